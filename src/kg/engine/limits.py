@@ -1,0 +1,176 @@
+"""What is refused before evaluation: the shape of a query, read off its tokens.
+
+The engine's parser recurses, so 5 KB of nested braces end the process that parses them, and its
+planner can explode on tiny data. Neither can be caught, so both are counted first. Sizes that were
+seen to kill pyoxigraph 0.5.13: 2,500 `{`, 5,000 `(`, 20,000 `!`, `1+1+…` x 10,000, `UNION` x 20,000.
+Tokens follow https://www.w3.org/TR/sparql11-query/#sparqlGrammar.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from kg.errors import QueryAndUpdate, ServiceForbidden, TooComplex, TooDeep
+from kg.settings import Settings
+
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\s++|\#[^\n\r]*+)
+      |(?P<iri><[^<>"{}|^`\\\x00-\x20]*+>)
+      |(?P<string>\"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*+\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+'{3}
+                 |"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')
+      |(?P<variable>[?$][\w]++)
+      |(?P<number>[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?)
+      |(?P<name>(?:[^\W\d_][\w.-]*+)?:(?:[\w.:%-]|\\.)*+|_:[\w.-]++)
+      |(?P<tag>@[A-Za-z][A-Za-z0-9-]*+)
+      |(?P<word>[^\W\d]\w*+)
+      |(?P<sign>&&|\|\||\^\^|!=|<=|>=|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_OPEN: Final = {"{": "}", "(": ")", "[": "]"}
+_CLOSE: Final = frozenset(_OPEN.values())
+_OPERATORS: Final = frozenset(("+", "-", "*", "/", "|", "||", "&&", "=", "!=", "<", ">", "<=", ">=", "^", "!", "?"))
+_PREFIX_OPERATORS: Final = frozenset(("!", "+", "-", "^"))
+_OPERANDS: Final = frozenset(("iri", "string", "variable", "number", "name"))
+_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+_UPDATES: Final = frozenset(
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+)
+
+
+@dataclass
+class Shape:
+    """Counts over one query text."""
+
+    form: str = ""
+    """SELECT, ASK, CONSTRUCT or DESCRIBE; empty where no such word stands outside brackets."""
+    has_dataset: bool = False
+    """Whether the text itself has FROM."""
+    depth: int = 0
+    operators: int = 0
+    prefix_operators: int = 0
+    """The longest run of `!`, `+`, `-` or `^` one after another."""
+    patterns: int = 0
+    """Triple patterns, counted by their separators."""
+    branches: int = 0
+    """UNION words."""
+    values: int = 0
+    """Rows of the largest VALUES block."""
+    service: bool = False
+    update: str = ""
+    """The update word the text begins with, if any."""
+    prefixes: set[str] = field(default_factory=set)
+    """Prefixes that names use, without the colon."""
+
+
+def read_shape(query: str) -> Shape:
+    """The shape of a query; linear in the text, 64 KiB in 10 to 80 ms. Never raises."""
+    shape = Shape()
+    levels: list[_Level] = [_Level("")]
+    previous, run, values_next = "", 0, False
+    for kind, text in _tokens(query):
+        level = levels[-1]
+        run = run + 1 if text in _PREFIX_OPERATORS else 0
+        shape.prefix_operators = max(shape.prefix_operators, run)
+        if kind == "word":
+            word = text.upper()
+            _count_word(shape, word, outside=len(levels) == 1)
+            values_next = values_next or word == "VALUES"
+            level.terms += word in ("A", "TRUE", "FALSE", "UNDEF")
+        elif kind in _OPERANDS:
+            signed = kind == "number" and text[0] in "+-" and not any(part.values for part in levels[-2:])
+            shape.operators += signed and previous in _OPERANDS
+            level.terms += 1
+            if kind == "name":
+                shape.prefixes.add(text.partition(":")[0])
+        elif text in _OPEN:
+            level.rows += level.values and text == "("
+            levels.append(_Level(text, values=values_next and text == "{"))
+            values_next = values_next and text != "{"
+            shape.depth = max(shape.depth, len(levels) - 1)
+        elif text in _CLOSE and len(levels) > 1:
+            _close(shape, levels.pop())
+            levels[-1].terms += text in ")]"
+        elif text in (".", ";", ",") and level.bracket in ("{", "["):
+            shape.patterns += level.terms > 0
+            level.terms = 0
+        elif text in _OPERATORS:
+            shape.operators += 1
+        previous = kind if text != ")" else "number"
+    return shape
+
+
+@dataclass
+class _Level:
+    """One open bracket: terms since the last separator, and rows if it holds VALUES."""
+
+    bracket: str
+    values: bool = False
+    terms: int = 0
+    rows: int = 0
+
+
+def find_undeclared_prefix(query: str) -> tuple[str, int] | None:
+    """The first prefix that a name uses before any PREFIX declares it, with its offset."""
+    declared, after_prefix = {"_"}, False
+    for match in _TOKEN.finditer(query):
+        if match.lastgroup == "name":
+            prefix = match[0].partition(":")[0]
+            if after_prefix:
+                declared.add(prefix)
+            elif prefix not in declared:
+                return prefix, match.start()
+        if match.lastgroup != "skip":
+            after_prefix = match[0].upper() == "PREFIX"
+    return None
+
+
+def _tokens(query: str) -> Iterator[tuple[str, str]]:
+    for match in _TOKEN.finditer(query):
+        if match.lastgroup and match.lastgroup != "skip":
+            yield match.lastgroup, match[0]
+
+
+def _count_word(shape: Shape, word: str, *, outside: bool) -> None:
+    # The engine's grammar needs no space after a keyword, so SERVICESILENT is SERVICE SILENT.
+    shape.service = shape.service or word.startswith("SERVICE")
+    shape.branches += word == "UNION"
+    if outside:
+        shape.has_dataset = shape.has_dataset or word == "FROM"
+        if not shape.form and not shape.update:
+            shape.form = word if word in _FORMS else ""
+            shape.update = word if word in _UPDATES else ""
+
+
+def _close(shape: Shape, level: _Level) -> None:
+    if level.values:
+        shape.values = max(shape.values, level.rows or level.terms)
+    elif level.bracket in ("{", "["):
+        shape.patterns += level.terms > 1
+
+
+def check_query(query: str, limits: Settings) -> Shape:
+    """The shape of a query that may be evaluated.
+
+    Raises TooComplex or TooDeep naming the limit, ServiceForbidden, and QueryAndUpdate for an
+    update; does not check syntax otherwise.
+    """
+    size = len(query.encode("utf-8", "surrogatepass"))
+    _refuse(TooComplex, "bytes of query text", size, limits.max_query_bytes)
+    shape = read_shape(query)
+    if shape.update:
+        raise QueryAndUpdate(f"{shape.update} is an update; this address answers queries only")
+    if shape.service or any(prefix.upper() == "SERVICE" for prefix in shape.prefixes):
+        raise ServiceForbidden("SERVICE is off: a query here reads this graph only")
+    _refuse(TooDeep, "levels of brackets", shape.depth, limits.max_nesting)
+    _refuse(TooDeep, "prefix operators in a row", shape.prefix_operators, limits.max_nesting)
+    _refuse(TooComplex, "operators", shape.operators, limits.max_operators)
+    _refuse(TooComplex, "triple patterns", shape.patterns, limits.max_patterns)
+    _refuse(TooComplex, "UNION branches", shape.branches, limits.max_branches)
+    _refuse(TooComplex, "rows of VALUES", shape.values, limits.max_values)
+    return shape
+
+
+def _refuse(error: type[TooDeep | TooComplex], what: str, found: int, limit: int) -> None:
+    if found > limit:
+        raise error(f"{found:,} {what} in the query; the limit is {limit:,}", limit=limit, found=found)

@@ -1,0 +1,166 @@
+"""The processes that evaluate foreign queries: deadlines, kill, replacement.
+
+A request thread takes an idle worker, waits for its answer with the deadline as time-out, and kills
+it when the deadline comes first. A worker that died is replaced in the background while the others
+stand ready. Own code rather than a pool library, by measurement: see `tests/benchmarks/results.md`,
+"Query workers".
+"""
+
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from kg.engine.request import QueryAnswer, QueryRequest
+from kg.errors import Busy, QueryCrashed, QueryMemory, QueryTimeout, WorkerFailed
+from kg.settings import Settings
+
+_START_SECONDS = 20.0
+"""A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
+
+
+class Worker:
+    """One child process and the pipe to it; used by one thread at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Starts the process; `wait_ready` says when it can answer."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kg.engine.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                # Arenas are address space, which is what the memory limit counts.
+                env={**os.environ, **settings.to_environment(), "MALLOC_ARENA_MAX": "2"},
+            )
+        self._pipe = Connection(ours.detach())
+
+    def wait_ready(self) -> bool:
+        """Whether the worker has opened the release."""
+        try:
+            return self._pipe.poll(_START_SECONDS) and bool(self._pipe.recv_bytes())
+        except (EOFError, OSError):
+            return False
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def ask(self, request: QueryRequest, timeout_seconds: float) -> QueryAnswer:
+        """The worker's answer. Kills it and raises QueryTimeout at the deadline.
+
+        Raises QueryMemory where the process aborted, which is what an allocation beyond its limit
+        does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
+        """
+        try:
+            self._pipe.send_bytes(request.to_bytes())
+            if not self._pipe.poll(timeout_seconds):
+                raise QueryTimeout(
+                    f"no answer within {timeout_seconds:g} seconds", limit=timeout_seconds
+                )
+            return QueryAnswer.from_bytes(self._pipe.recv_bytes())
+        except (EOFError, OSError) as error:
+            if self._process.wait() == -signal.SIGABRT:
+                raise QueryMemory("the query needs more memory than one query may use") from error
+            raise QueryCrashed("the process that evaluated this query died over it") from error
+
+    def kill(self) -> None:
+        """Ends the process at once."""
+        self._process.kill()
+        self._process.wait()
+        self._pipe.close()
+
+
+class QueryPool:
+    """A fixed number of workers; `run` may be called from any thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Starts the workers and waits for the first one, about 0.1 s."""
+        self._settings = settings
+        self._spool = Path(tempfile.mkdtemp(prefix="kg-spool-"))
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._workers: set[Worker] = set()
+        if not self._start_worker():
+            raise WorkerFailed("query workers do not start; see the messages above")
+        for _ in range(settings.workers - 1):
+            self._replace()
+
+    def run(self, request: QueryRequest, *, timeout_seconds: float | None = None) -> tuple[QueryAnswer, Path]:
+        """The answer and the path of its result, which the caller opens and unlinks.
+
+        `timeout_seconds` may only lower the deadline of the settings. Raises Busy where no worker
+        became free in time, and the errors of `Worker.ask`.
+        """
+        deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
+        worker = self._take()
+        path = self._spool / f"{id(request)}-{threading.get_ident()}"
+        try:
+            return worker.ask(replace(request, spool=str(path)), deadline), path
+        except (QueryTimeout, QueryMemory, QueryCrashed):
+            worker.kill()
+            for leftover in self._spool.glob(f"{path.name}*"):
+                leftover.unlink(missing_ok=True)
+            raise
+        finally:
+            self._give_back(worker)
+
+    def close(self) -> None:
+        """Ends every worker and removes the spool folder."""
+        self._closed.set()
+        with self._lock:
+            workers, self._workers = self._workers, set()
+        for worker in workers:
+            worker.kill()
+        shutil.rmtree(self._spool, ignore_errors=True)
+
+    def _take(self) -> Worker:
+        """An idle worker that is alive."""
+        while True:
+            try:
+                worker = self._idle.get(timeout=self._settings.queue_seconds)
+            except queue.Empty as error:
+                raise Busy(
+                    "every query worker is taken; try again in a moment", retry_after=1
+                ) from error
+            if worker.alive:
+                return worker
+            self._give_back(worker)
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.alive:
+            self._idle.put(worker)
+        elif not self._closed.is_set():
+            with self._lock:
+                self._workers.discard(worker)
+            self._replace()
+
+    def _replace(self) -> None:
+        threading.Thread(target=self._start_until_ready, daemon=True).start()
+
+    def _start_until_ready(self) -> None:
+        while not (self._closed.is_set() or self._start_worker()):
+            self._closed.wait(0.5)
+
+    def _start_worker(self) -> bool:
+        """Starts one worker and puts it among the idle; False where it did not get ready."""
+        worker = Worker(self._settings)
+        with self._lock:
+            self._workers.add(worker)
+        if worker.wait_ready() and not self._closed.is_set():
+            self._idle.put(worker)
+            return True
+        worker.kill()
+        with self._lock:
+            self._workers.discard(worker)
+        return False

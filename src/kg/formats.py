@@ -1,0 +1,118 @@
+"""RDF and result formats: which exist, which one an Accept header means, and how triples are written.
+
+One row a format; web, command line and export offer what stands here. Media types:
+https://www.w3.org/TR/sparql11-protocol/#query-success and https://www.w3.org/TR/sparql11-results-json/.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Final, Literal
+
+import pyoxigraph as ox
+
+from kg.errors import NotAcceptable
+
+Kind = Literal["table", "boolean", "graph", "dataset"]
+"""What an answer is: SELECT, ASK, CONSTRUCT or DESCRIBE, and dumps that keep named graphs."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write an answer."""
+
+    name: str
+    media_type: str
+    suffix: str
+    kinds: frozenset[Kind]
+    engine: ox.RdfFormat | ox.QueryResultsFormat
+    aliases: tuple[str, ...] = ()
+    """Further media types and names that mean this format."""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header: text types carry the charset they would otherwise default."""
+        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+
+
+_TABLES: Final[frozenset[Kind]] = frozenset(("table", "boolean"))
+_GRAPHS: Final[frozenset[Kind]] = frozenset(("graph",))
+_DATASETS: Final[frozenset[Kind]] = frozenset(("graph", "dataset"))
+_R, _Q = ox.RdfFormat, ox.QueryResultsFormat
+
+FORMATS: Final = (
+    Format("json", "application/sparql-results+json", "json", _TABLES, _Q.JSON, ("application/json", "srj")),
+    Format("xml", "application/sparql-results+xml", "xml", _TABLES, _Q.XML, ("application/xml", "text/xml", "srx")),
+    Format("csv", "text/csv", "csv", _TABLES, _Q.CSV),
+    Format("tsv", "text/tab-separated-values", "tsv", _TABLES, _Q.TSV),
+    Format("turtle", "text/turtle", "ttl", _GRAPHS, _R.TURTLE, ("application/turtle", "application/x-turtle")),
+    Format("ntriples", "application/n-triples", "nt", _GRAPHS, _R.N_TRIPLES, ("text/plain",)),
+    Format("rdfxml", "application/rdf+xml", "rdf", _GRAPHS, _R.RDF_XML, ("application/xml", "text/xml", "xml")),
+    Format("jsonld", "application/ld+json", "jsonld", _GRAPHS, _R.JSON_LD, ("application/json", "json")),
+    Format("trig", "application/trig", "trig", _DATASETS, _R.TRIG, ("application/x-trig",)),
+    Format("nquads", "application/n-quads", "nq", _DATASETS, _R.N_QUADS, ("text/x-nquads",)),
+)
+"""Every format, the preferred one of each kind first."""
+
+
+def formats_for(kind: Kind) -> list[Format]:
+    """The formats that can carry an answer of this kind, preferred first."""
+    return [format for format in FORMATS if kind in format.kinds]
+
+
+def find_format(name: str, kind: Kind) -> Format:
+    """The format with this name, suffix or media type. Raises NotAcceptable listing the known ones."""
+    wanted = name.strip().lower()
+    for format in formats_for(kind):
+        if wanted in (format.name, format.suffix, format.media_type, *format.aliases):
+            return format
+    known = ", ".join(format.name for format in formats_for(kind))
+    raise NotAcceptable(f"no format {name!r} for a {kind}; known: {known}")
+
+
+def negotiate(ranges: Sequence[tuple[str, float]], kind: Kind) -> Format | None:
+    """The format that an Accept header asks for, None where none is acceptable.
+
+    `ranges` are media ranges with their quality, parameters other than q ignored, since
+    `text/turtle; charset=utf-8` must still mean Turtle; empty means anything. The most specific
+    range decides a format's quality, and at equal quality the order of `FORMATS` decides:
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1.
+    """
+    offered = formats_for(kind)
+    if not ranges:
+        return offered[0]
+    rated = [(max((_quality(ranges, t) for t in _media_types(f)), default=0.0), f) for f in offered]
+    best = max(quality for quality, _ in rated)
+    return next((format for quality, format in rated if quality == best > 0), None)
+
+
+def _media_types(format: Format) -> list[str]:
+    return [format.media_type, *(alias for alias in format.aliases if "/" in alias)]
+
+
+def _quality(ranges: Sequence[tuple[str, float]], media_type: str) -> float:
+    """The quality that the most specific matching range gives a media type; 0 without a match."""
+    for pattern in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
+        found = [quality for name, quality in ranges if name == pattern]
+        if found:
+            return max(found)
+    return 0.0
+
+
+def write_triples(
+    triples: Iterable[ox.Triple] | Iterable[ox.Quad],
+    output: IO[bytes],
+    format: Format,
+    prefixes: Mapping[str, str],
+) -> None:
+    """Writes triples, or quads for a dataset format, as they come; memory does not grow with them."""
+    assert isinstance(format.engine, ox.RdfFormat)
+    ox.serialize(triples, output, format.engine, prefixes=dict(prefixes))
+
+
+_NAMESPACE = re.compile(rb"<([^<>\s]*[#/])[^<>\s#/]*>")
+
+
+def namespaces_in(lines: bytes) -> set[str]:
+    """Namespaces of the IRIs in N-Triples or N-Quads text: up to the last `#` or `/`."""
+    return {found.decode() for found in set(_NAMESPACE.findall(lines))}

@@ -1,0 +1,1 @@
+"""Files to release: read, derive, validate, publish."""

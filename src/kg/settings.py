@@ -1,0 +1,90 @@
+"""The settings: one frozen dataclass, filled from `KG_<NAME>` and from command-line options."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from kg.errors import BadSetting
+
+PACKAGE_FILES = Path(__file__).parent / "files"
+"""Where the wheel carries ontology/, graph/ and queries/."""
+
+
+def find_root(start: Path) -> Path:
+    """The checkout that holds `start`, or else the files of the installed package."""
+    for folder in (start, *start.parents):
+        if all((folder / name).is_dir() for name in ("ontology", "graph", "queries")):
+            return folder
+    return PACKAGE_FILES
+
+
+def default_data(root: Path) -> Path:
+    """`.kg` in a checkout; the user's data folder where the package's own files are used."""
+    if root != PACKAGE_FILES:
+        return root / ".kg"
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "industry-kg"
+
+
+def setting(default: Any, help_text: str) -> Any:  # Any: what dataclasses.field itself returns
+    """A field of `Settings` with the sentence that the README and `--help` print."""
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set, with defaults; the environment name of `field` is `KG_FIELD`."""
+
+    root: Path = setting(Path(), "Folder with ontology/, graph/ and queries/")
+    data: Path = setting(Path(), "Folder of the releases and of `current`")
+    host: str = setting("127.0.0.1", "Address that `kg serve` listens on")
+    port: int = setting(8000, "Port that `kg serve` listens on")
+    threads: int = setting(8, "Threads that answer requests")
+    workers: int = setting(4, "Processes that evaluate queries")
+    queue_seconds: float = setting(5.0, "How long a query waits for a free worker before 503, seconds")
+    query_timeout_seconds: float = setting(30.0, "Deadline of a query, seconds")
+    query_memory_bytes: int = setting(1 << 30, "Address space of one query worker, bytes")
+    max_query_bytes: int = setting(64 << 10, "Length of a query text, bytes")
+    max_body_bytes: int = setting(2 << 20, "Length of a request body, bytes")
+    max_rows: int = setting(1_000_000, "Rows or triples of one result; longer ones are cut and marked")
+    max_result_bytes: int = setting(256 << 20, "Bytes of one result before conversion; longer ones are cut and marked")
+    max_nesting: int = setting(100, "Depth of brackets in a query")
+    max_operators: int = setting(500, "Operators in one run of expressions, which the parser nests")
+    max_patterns: int = setting(100, "Triple patterns in a query")
+    max_branches: int = setting(500, "UNION branches in a query")
+    max_values: int = setting(10_000, "Rows of inline VALUES in a query")
+    keep_releases: int = setting(5, "Releases that stay after a build")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
+        """The settings: `given` first, then `KG_<NAME>`, then the defaults.
+
+        Raises BadSetting that names the variable, its value and what it should be.
+        """
+        values: dict[str, Any] = {}
+        for spec in fields(cls):
+            name = f"KG_{spec.name.upper()}"
+            if given.get(spec.name) is not None:
+                values[spec.name] = given[spec.name]
+            elif name in environment:
+                values[spec.name] = _read(name, environment[name], type(spec.default))
+        values.setdefault("root", find_root(Path.cwd()))
+        values.setdefault("data", default_data(values["root"]))
+        return cls(**values)
+
+    def to_environment(self) -> dict[str, str]:
+        """The same settings as `KG_<NAME>` variables, for a child process."""
+        return {f"KG_{spec.name.upper()}": str(getattr(self, spec.name)) for spec in fields(self)}
+
+
+def _read(name: str, text: str, kind: type) -> Any:
+    """The text of an environment variable as a value of the field's type."""
+    try:
+        value = kind(text)
+    except ValueError as error:
+        raise BadSetting(f"{name}={text!r} is not a valid {kind.__name__}") from error
+    if kind in (int, float) and value < 0:
+        raise BadSetting(f"{name}={text!r} must not be negative")
+    return value

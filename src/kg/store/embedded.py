@@ -1,0 +1,63 @@
+"""A release on this machine's disk, opened read-only."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.errors import GraphUnknown, ReleaseUnknown
+from kg.namespaces import PREFIXES
+from kg.store import Row
+
+
+class EmbeddedStore:
+    """One release; a frozen snapshot, so a later release is another object.
+
+    The engine's handle may be shared between threads, its results may not: every method reads its
+    result to the end before it returns, except `quads`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Opens `<release>/store`; 7 to 40 ms. Raises ReleaseUnknown where there is none."""
+        self.folder = folder.resolve()
+        if not (self.folder / "store").is_dir():
+            raise ReleaseUnknown(f"no release in {folder.name!r}; 'kg build' makes one")
+        self._store = ox.Store.read_only(str(self.folder / "store"))
+
+    @property
+    def release(self) -> str:
+        """Id of the release."""
+        return self.folder.name
+
+    def rows(self, query: str) -> list[Row]:
+        """Solutions of a SELECT; the pinned prefixes need no declaration."""
+        solutions = self._store.query(query, prefixes=PREFIXES)
+        assert isinstance(solutions, ox.QuerySolutions)
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name in names if (term := solution[name]) is not None}
+            for solution in solutions
+        ]
+
+    def triples(self, query: str) -> list[ox.Triple]:
+        """Triples of a CONSTRUCT or DESCRIBE; the pinned prefixes need no declaration."""
+        triples = self._store.query(query, prefixes=PREFIXES)
+        assert isinstance(triples, ox.QueryTriples)
+        return list(triples)
+
+    def ask(self, query: str) -> bool:
+        """The answer of an ASK; the pinned prefixes need no declaration."""
+        return bool(self._store.query(query, prefixes=PREFIXES))
+
+    def graphs(self) -> list[str]:
+        """IRIs of the named graphs, sorted."""
+        return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
+
+    def quads(self, graph: str | None) -> Iterator[ox.Quad]:
+        """Quads of one named graph, or of the merged view for None."""
+        if graph is None:
+            return iter(self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+        name = ox.NamedNode(graph)
+        if not self._store.contains_named_graph(name):
+            raise GraphUnknown(f"no graph <{graph}> in release {self.release}")
+        return iter(self._store.quads_for_pattern(None, None, None, name))
