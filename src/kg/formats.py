@@ -4,6 +4,7 @@ One row a format; web, command line and export offer what stands here. Media typ
 https://www.w3.org/TR/sparql11-protocol/#query-success and https://www.w3.org/TR/sparql11-results-json/.
 """
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from kg.errors import NotAcceptable
 
 Kind = Literal["table", "boolean", "graph", "dataset"]
 """What an answer is: SELECT, ASK, CONSTRUCT or DESCRIBE, and dumps that keep named graphs."""
+
+
+ANSWER_KINDS: Final[tuple[Kind, ...]] = ("table", "boolean", "graph")
+"""What the answer of a query can be."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,11 @@ class Format:
     @property
     def content_type(self) -> str:
         """The Content-Type header: text types carry the charset they would otherwise default."""
-        return f"{self.media_type}; charset=utf-8" if self.media_type.startswith("text/") else self.media_type
+        return (
+            f"{self.media_type}; charset=utf-8"
+            if self.media_type.startswith("text/")
+            else self.media_type
+        )
 
 
 _TABLES: Final[frozenset[Kind]] = frozenset(("table", "boolean"))
@@ -41,14 +50,44 @@ _DATASETS: Final[frozenset[Kind]] = frozenset(("graph", "dataset"))
 _R, _Q = ox.RdfFormat, ox.QueryResultsFormat
 
 FORMATS: Final = (
-    Format("json", "application/sparql-results+json", "json", _TABLES, _Q.JSON, ("application/json", "srj")),
-    Format("xml", "application/sparql-results+xml", "xml", _TABLES, _Q.XML, ("application/xml", "text/xml", "srx")),
+    Format(
+        "json",
+        "application/sparql-results+json",
+        "json",
+        _TABLES,
+        _Q.JSON,
+        ("application/json", "srj"),
+    ),
+    Format(
+        "xml",
+        "application/sparql-results+xml",
+        "xml",
+        _TABLES,
+        _Q.XML,
+        ("application/xml", "text/xml", "srx"),
+    ),
     Format("csv", "text/csv", "csv", _TABLES, _Q.CSV),
     Format("tsv", "text/tab-separated-values", "tsv", _TABLES, _Q.TSV),
-    Format("turtle", "text/turtle", "ttl", _GRAPHS, _R.TURTLE, ("application/turtle", "application/x-turtle")),
+    Format(
+        "turtle",
+        "text/turtle",
+        "ttl",
+        _GRAPHS,
+        _R.TURTLE,
+        ("application/turtle", "application/x-turtle"),
+    ),
     Format("ntriples", "application/n-triples", "nt", _GRAPHS, _R.N_TRIPLES, ("text/plain",)),
-    Format("rdfxml", "application/rdf+xml", "rdf", _GRAPHS, _R.RDF_XML, ("application/xml", "text/xml", "xml")),
-    Format("jsonld", "application/ld+json", "jsonld", _GRAPHS, _R.JSON_LD, ("application/json", "json")),
+    Format(
+        "rdfxml",
+        "application/rdf+xml",
+        "rdf",
+        _GRAPHS,
+        _R.RDF_XML,
+        ("application/xml", "text/xml", "xml"),
+    ),
+    Format(
+        "jsonld", "application/ld+json", "jsonld", _GRAPHS, _R.JSON_LD, ("application/json", "json")
+    ),
     Format("trig", "application/trig", "trig", _DATASETS, _R.TRIG, ("application/x-trig",)),
     Format("nquads", "application/n-quads", "nq", _DATASETS, _R.N_QUADS, ("text/x-nquads",)),
 )
@@ -70,6 +109,22 @@ def find_format(name: str, kind: Kind) -> Format:
     raise NotAcceptable(f"no format {name!r} for a {kind}; known: {known}")
 
 
+def formats_named(name: str) -> dict[Kind, Format]:
+    """The format of this name for each kind of query answer it can carry.
+
+    `json` and `xml` mean results of a SELECT and RDF of a CONSTRUCT. Raises NotAcceptable listing
+    the known names where it means nothing.
+    """
+    found: dict[Kind, Format] = {}
+    for kind in ANSWER_KINDS:
+        with contextlib.suppress(NotAcceptable):
+            found[kind] = find_format(name, kind)
+    if not found:
+        known = ", ".join(format.name for format in FORMATS)
+        raise NotAcceptable(f"no format {name!r}; known: {known}")
+    return found
+
+
 def negotiate(ranges: Sequence[tuple[str, float]], kind: Kind) -> Format | None:
     """The format that an Accept header asks for, None where none is acceptable.
 
@@ -81,22 +136,20 @@ def negotiate(ranges: Sequence[tuple[str, float]], kind: Kind) -> Format | None:
     offered = formats_for(kind)
     if not ranges:
         return offered[0]
-    rated = [(max((_quality(ranges, t) for t in _media_types(f)), default=0.0), f) for f in offered]
+    rated = [(_quality(dict(ranges), format), format) for format in offered]
     best = max(quality for quality, _ in rated)
     return next((format for quality, format in rated if quality == best > 0), None)
 
 
-def _media_types(format: Format) -> list[str]:
-    return [format.media_type, *(alias for alias in format.aliases if "/" in alias)]
+def _quality(ranges: Mapping[str, float], format: Format) -> float:
+    """The quality that the most specific range gives a format; 0 without a match.
 
-
-def _quality(ranges: Sequence[tuple[str, float]], media_type: str) -> float:
-    """The quality that the most specific matching range gives a media type; 0 without a match."""
-    for pattern in (media_type, media_type.partition("/")[0] + "/*", "*/*"):
-        found = [quality for name, quality in ranges if name == pattern]
-        if found:
-            return max(found)
-    return 0.0
+    A wildcard means the format's own media type only: `text/*` must not mean XML because an old
+    client may call that `text/xml`.
+    """
+    group = format.media_type.partition("/")[0]
+    names = (format.media_type, *format.aliases, f"{group}/*", "*/*")
+    return next((ranges[name] for name in names if name in ranges), 0.0)
 
 
 def write_triples(

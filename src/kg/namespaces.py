@@ -144,6 +144,16 @@ def expand(name: str) -> str:
     return PREFIXES[prefix] + local
 
 
+def resolve(text: str, *, slug_of: str) -> str:
+    """The IRI that a person means by an IRI, a pinned prefixed name, or a slug under one prefix."""
+    if "://" in text:
+        return text
+    prefix, colon, _ = text.partition(":")
+    if not colon:
+        return PREFIXES[slug_of] + text
+    return expand(text) if prefix in PREFIXES else text
+
+
 def compact(iri: str) -> str:
     """The prefixed name of an IRI, or the IRI itself where none can be written.
 
@@ -152,7 +162,11 @@ def compact(iri: str) -> str:
     """
     for prefix, namespace in _LONGEST_FIRST:
         local = iri[len(namespace) :]
-        if iri.startswith(namespace) and local and local.replace("-", "").replace("_", "").isalnum():
+        if (
+            iri.startswith(namespace)
+            and local
+            and local.replace("-", "").replace("_", "").isalnum()
+        ):
             return f"{prefix}:{local}"
     return iri
 

@@ -43,13 +43,19 @@ class Settings:
     port: int = setting(8000, "Port that `kg serve` listens on")
     threads: int = setting(8, "Threads that answer requests")
     workers: int = setting(4, "Processes that evaluate queries")
-    queue_seconds: float = setting(5.0, "How long a query waits for a free worker before 503, seconds")
+    queue_seconds: float = setting(
+        5.0, "How long a query waits for a free worker before 503, seconds"
+    )
     query_timeout_seconds: float = setting(30.0, "Deadline of a query, seconds")
     query_memory_bytes: int = setting(1 << 30, "Address space of one query worker, bytes")
     max_query_bytes: int = setting(64 << 10, "Length of a query text, bytes")
     max_body_bytes: int = setting(2 << 20, "Length of a request body, bytes")
-    max_rows: int = setting(1_000_000, "Rows or triples of one result; longer ones are cut and marked")
-    max_result_bytes: int = setting(256 << 20, "Bytes of one result before conversion; longer ones are cut and marked")
+    max_rows: int = setting(
+        1_000_000, "Rows or triples of one result; longer ones are cut and marked"
+    )
+    max_result_bytes: int = setting(
+        256 << 20, "Bytes of one result before conversion; longer ones are cut and marked"
+    )
     max_nesting: int = setting(100, "Depth of brackets in a query")
     max_operators: int = setting(500, "Operators in one run of expressions, which the parser nests")
     max_patterns: int = setting(100, "Triple patterns in a query")

@@ -9,7 +9,6 @@ result.
 import contextlib
 import json
 import shutil
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,13 +113,15 @@ def _evaluate(store: ox.Store, job: Job) -> QueryAnswer:
     caps = job.settings
     with job.lines.open("w+b") as file:
         with job.jail:
-            results = store.query(job.request.query, base_iri=job.request.base_iri, **_dataset(job.request))
+            results = _query(store, job.request)
             kind = _kind(results)
             format = job.format(kind)
             if format is None:
                 return QueryAnswer(error="not_acceptable", detail=kind)
             header = 1 if kind == "table" else 0
-            output = LineFile(file, max_lines=caps.max_rows + header, max_bytes=caps.max_result_bytes)
+            output = LineFile(
+                file, max_lines=caps.max_rows + header, max_bytes=caps.max_result_bytes
+            )
             _write_lines(results, output, format)
         rows = output.lines - header
         if output.cut == "bytes":
@@ -132,18 +133,22 @@ def _evaluate(store: ox.Store, job: Job) -> QueryAnswer:
     return QueryAnswer(format=format.name, kind=kind, rows=rows, size=size, truncated=output.cut)
 
 
-def _dataset(request: QueryRequest) -> Mapping[str, list[ox.NamedNode]]:
-    """Engine arguments of a protocol dataset: both lists or neither.
+def _query(
+    store: ox.Store, request: QueryRequest
+) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
+    """The engine's answer over the protocol dataset: both lists are passed or neither.
 
     One list alone would leave the other part of the stored dataset visible, which
     https://www.w3.org/TR/sparql11-protocol/#dataset does not allow.
     """
     if request.default_graphs is None and request.named_graphs is None:
-        return {}
-    return {
-        "default_graph": [ox.NamedNode(iri) for iri in request.default_graphs or ()],
-        "named_graphs": [ox.NamedNode(iri) for iri in request.named_graphs or ()],
-    }
+        return store.query(request.query, base_iri=request.base_iri)
+    return store.query(
+        request.query,
+        base_iri=request.base_iri,
+        default_graph=[ox.NamedNode(iri) for iri in request.default_graphs or ()],
+        named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs or ()],
+    )
 
 
 def _kind(results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> Kind:
@@ -213,7 +218,11 @@ def mark_cut(path: Path, format: Format, cut: str, caps: Settings) -> None:
         note = json.dumps({"truncated": cut, "limit": limit})
         _insert(path, b"]", f',"link":["#truncated"],"kg":{note}'.encode())
     elif format.name == "xml":
-        _insert(path, b'<head>', b'<link href="#truncated"/>', )
+        _insert(
+            path,
+            b"<head>",
+            b'<link href="#truncated"/>',
+        )
     elif format.name in ("turtle", "ntriples", "nquads", "trig"):
         with path.open("ab") as file:
             file.write(f"# truncated: {cut}, limit {limit}\n".encode())

@@ -70,7 +70,7 @@ def _explain_prefix(prefix: str) -> str:
 
 def _explain_expected(listing: str) -> str:
     """The engine's list of expected tokens, without character ranges; its own sentences first."""
-    items = [item.strip() for item in _ITEM.findall(" ".join(listing.split()))]
+    items: list[str] = [item.strip() for item in _ITEM.findall(" ".join(listing.split()))]
     sentences = [item for item in items if item[:1].isupper() and " " in item]
     if sentences:
         return sentences[0]

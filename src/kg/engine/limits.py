@@ -29,7 +29,9 @@ _TOKEN: Final = re.compile(
 )
 _OPEN: Final = {"{": "}", "(": ")", "[": "]"}
 _CLOSE: Final = frozenset(_OPEN.values())
-_OPERATORS: Final = frozenset(("+", "-", "*", "/", "|", "||", "&&", "=", "!=", "<", ">", "<=", ">=", "^", "!", "?"))
+_OPERATORS: Final = frozenset(
+    ("+", "-", "*", "/", "|", "||", "&&", "=", "!=", "<", ">", "<=", ">=", "^", "!", "?")
+)
 _PREFIX_OPERATORS: Final = frozenset(("!", "+", "-", "^"))
 _OPERANDS: Final = frozenset(("iri", "string", "variable", "number", "name"))
 _FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
@@ -78,7 +80,11 @@ def read_shape(query: str) -> Shape:
             values_next = values_next or word == "VALUES"
             level.terms += word in ("A", "TRUE", "FALSE", "UNDEF")
         elif kind in _OPERANDS:
-            signed = kind == "number" and text[0] in "+-" and not any(part.values for part in levels[-2:])
+            signed = (
+                kind == "number"
+                and text[0] in "+-"
+                and not any(part.values for part in levels[-2:])
+            )
             shape.operators += signed and previous in _OPERANDS
             level.terms += 1
             if kind == "name":
@@ -173,4 +179,6 @@ def check_query(query: str, limits: Settings) -> Shape:
 
 def _refuse(error: type[TooDeep | TooComplex], what: str, found: int, limit: int) -> None:
     if found > limit:
-        raise error(f"{found:,} {what} in the query; the limit is {limit:,}", limit=limit, found=found)
+        raise error(
+            f"{found:,} {what} in the query; the limit is {limit:,}", limit=limit, found=found
+        )

@@ -6,6 +6,7 @@ stand ready. Own code rather than a pool library, by measurement: see `tests/ben
 "Query workers".
 """
 
+import contextlib
 import os
 import queue
 import shutil
@@ -77,7 +78,8 @@ class Worker:
         """Ends the process at once."""
         self._process.kill()
         self._process.wait()
-        self._pipe.close()
+        with contextlib.suppress(OSError):  # the pool may end while another thread starts a worker
+            self._pipe.close()
 
 
 class QueryPool:
@@ -96,7 +98,9 @@ class QueryPool:
         for _ in range(settings.workers - 1):
             self._replace()
 
-    def run(self, request: QueryRequest, *, timeout_seconds: float | None = None) -> tuple[QueryAnswer, Path]:
+    def run(
+        self, request: QueryRequest, *, timeout_seconds: float | None = None
+    ) -> tuple[QueryAnswer, Path]:
         """The answer and the path of its result, which the caller opens and unlinks.
 
         `timeout_seconds` may only lower the deadline of the settings. Raises Busy where no worker

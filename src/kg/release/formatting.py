@@ -7,8 +7,10 @@ https://www.w3.org/TR/turtle/#grammar-production-predicateObjectList).
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import rdflib
@@ -29,9 +31,11 @@ def format_text(text: str, *, path: str) -> str:
     Keeps the comment block at the top. Raises BadFiles where the text does not parse, holds a
     blank node (released data has none), or has a comment that sorting would lose.
     """
-    head, body = _split_head(text)
+    head = _head(text)
     problems = [
-        Problem(path, line, "a comment below the head of the file would be lost; move it to the head")
+        Problem(
+            path, line, "a comment below the head of the file would be lost; move it to the head"
+        )
         for line in _comment_lines(text, len(head))
     ]
     if problems:
@@ -44,16 +48,34 @@ def format_text(text: str, *, path: str) -> str:
     for name, graph in sorted(graphs.items()):
         block = list(_graph_lines(graph))
         lines += [f"GRAPH <{name}> {{", *block, "}"] if name else block
-    del body
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _split_head(text: str) -> tuple[list[str], list[str]]:
-    lines = text.splitlines()
-    for index, line in enumerate(lines):
-        if not line.startswith("#"):
-            return lines[:index], lines[index:]
-    return lines, []
+def format_tree(root: Path, files: Sequence[Path] = (), *, write: bool = True) -> list[Path]:
+    """Formats files, or all of ontology/ and graph/; the paths of those that changed, in order.
+
+    Shapes are left alone, they need blank nodes. With `write=False` nothing is written. Raises
+    BadFiles for the first file that cannot be formatted; files before it are done.
+    """
+    changed = []
+    for path in files or sorted(_data_files(root)):
+        before = path.read_text(encoding="utf-8")
+        after = format_text(before, path=str(path))
+        if after != before:
+            changed.append(path)
+            if write:
+                path.write_text(after, encoding="utf-8")
+    return changed
+
+
+def _data_files(root: Path) -> Iterator[Path]:
+    for folder in ("ontology", "graph"):
+        for suffix in ("*.ttl", "*.trig"):
+            yield from (p for p in (root / folder).rglob(suffix) if p.parent.name != "shapes")
+
+
+def _head(text: str) -> list[str]:
+    return list(takewhile(lambda line: line.startswith("#"), text.splitlines()))
 
 
 def _comment_lines(text: str, head: int) -> Iterator[int]:
@@ -65,7 +87,7 @@ def _comment_lines(text: str, head: int) -> Iterator[int]:
 
 @contextmanager
 def _lexical_forms_kept() -> Iterator[None]:
-    """rdflib rewrites `310.0` to `310.0`'s canonical form while parsing unless told not to."""
+    """rdflib rewrites `01` as `1` and `1.50` as `1.5` while parsing unless told not to."""
     before = rdflib.NORMALIZE_LITERALS
     rdflib.NORMALIZE_LITERALS = False
     try:
@@ -84,9 +106,13 @@ def _parse(text: str, path: str) -> dict[str, Graph]:
             dataset.parse(data=text, format="trig")
         except SyntaxError as error:  # rdflib's BadSyntax
             line = getattr(error, "lines", 0)
-            raise BadFiles([Problem(path, int(line or 0), f"does not parse: {_reason(error)}")]) from error
+            raise BadFiles(
+                [Problem(path, int(line or 0), f"does not parse: {_reason(error)}")]
+            ) from error
     return {
-        "" if graph.identifier == rdflib.graph.DATASET_DEFAULT_GRAPH_ID else str(graph.identifier): graph
+        ""
+        if graph.identifier == rdflib.graph.DATASET_DEFAULT_GRAPH_ID
+        else str(graph.identifier): graph
         for graph in dataset.graphs()
         if len(graph)
     }
@@ -102,6 +128,7 @@ def _prefix_lines(graphs: dict[str, Graph]) -> list[str]:
         for graph in graphs.values()
         for triple in graph
         for term in triple
+        if term != RDF.type
         if not isinstance(term, Literal) or term.datatype not in (None, *_PLAIN)
     )
     return [f"@prefix {prefix}: <{iri}> ." for prefix, iri in prefixes_used(iris).items()]
@@ -130,7 +157,10 @@ def _row_order(row: tuple[str, str]) -> tuple[int, str, list[Any]]:
 
 def _natural(text: str) -> list[Any]:
     """Sort key under which `st:A2` comes before `st:A10`."""
-    return [(1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part) for part in re.split(r"(\d+)", text)]
+    return [
+        (1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part)
+        for part in re.split(r"(\d+)", text)
+    ]
 
 
 def _write(node: Any) -> str:

@@ -28,6 +28,11 @@ class Store(Protocol):
         """IRIs of the named graphs, sorted."""
         ...
 
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """The pinned prefixes worth declaring in an export."""
+        ...
+
     def quads(self, graph: str | None) -> Iterator[ox.Quad]:
         """Quads of one named graph, or of the merged view for None; read it on this thread only.
 

@@ -1,6 +1,8 @@
 """A release on this machine's disk, opened read-only."""
 
+import json
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -51,7 +53,16 @@ class EmbeddedStore:
 
     def graphs(self) -> list[str]:
         """IRIs of the named graphs, sorted."""
-        return sorted(graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode))
+        return sorted(
+            graph.value for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode)
+        )
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The pinned prefixes that the release uses, as its manifest lists them; else all."""
+        manifest = self.folder / "manifest.json"
+        names = json.loads(manifest.read_text())["prefixes"] if manifest.is_file() else PREFIXES
+        return {name: PREFIXES[name] for name in names}
 
     def quads(self, graph: str | None) -> Iterator[ox.Quad]:
         """Quads of one named graph, or of the merged view for None."""

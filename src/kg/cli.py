@@ -1,0 +1,249 @@
+"""The `kg` command: options in, calls of the package, results out; no logic of its own.
+
+Results go to standard output, messages to standard error. Exit codes: 0 done, 1 the input is wrong,
+2 the usage is.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from kg import __version__
+from kg.errors import KgError
+from kg.formats import FORMATS, find_format
+from kg.settings import Settings
+
+_OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; - or nothing means standard output.",
+)
+
+
+class _Command(click.Command):
+    """A command whose own errors end with one message and the error's exit code."""
+
+    def invoke(self, context: click.Context) -> Any:  # Any: what click returns
+        """Runs the command."""
+        try:
+            return super().invoke(context)
+        except KgError as error:
+            click.echo(error.detail, err=True)
+            context.exit(error.exit_code)
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Group)
+@click.version_option(__version__, prog_name="kg")
+def main() -> None:
+    """A knowledge graph of an industry ecosystem: build it, query it, draw it, take it home."""
+
+
+def _say(message: str) -> None:
+    click.echo(message, err=True)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Check everything, write nothing.")
+def build(check: bool) -> None:
+    """Make a release of the files and put it in use.
+
+    Example: kg build
+    """
+    from kg.release.publish import build as build_release
+
+    manifest = build_release(Settings.from_environment(), check_only=check, report=_say)
+    for warning in manifest.warnings:
+        _say(f"warning: {warning}")
+    counts = ", ".join(f"{number:,} {name}" for name, number in manifest.counts.items())
+    click.echo(f"{'checked' if check else 'release'} {manifest.id}: {counts}")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
+@click.option("--workers", type=int, help="Processes that evaluate queries.  [default: 4]")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve the current release, building it first where the files have changed.
+
+    Example: kg serve --port 8000
+    """
+    from kg.release.publish import build as build_release
+    from kg.release.publish import is_current
+    from kg.web.server import serve as run_server
+
+    settings = Settings.from_environment(host=host, port=port, workers=workers)
+    if not is_current(settings):
+        build_release(settings, report=_say)
+    _say(f"serving on http://{settings.host}:{settings.port}")
+    run_server(settings)
+
+
+@main.command()
+@click.argument("name", required=False)
+@click.option("-e", "--expression", help="Query text, instead of a name.")
+@click.option(
+    "-p",
+    "--parameter",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter; repeat for several.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    default="table",
+    show_default=True,
+    help=f"table, or one of: {', '.join(f.name for f in FORMATS)}.",
+)
+@_OUTPUT
+def query(
+    name: str | None,
+    expression: str | None,
+    parameter: tuple[str, ...],
+    format_name: str,
+    output: Path | None,
+) -> None:
+    """Answer a saved query by NAME, a query FILE (or - for standard input), or the text of -e.
+
+    Example: kg query city-counts -p city=pl:shenzhen -f csv
+    """
+    from kg.ask import answer, find_text, print_table
+
+    settings = Settings.from_environment()
+    text = find_text(settings, name, expression, parameter)
+    with answer(settings, text, format_name) as result:
+        if format_name == "table" and output is None and not result.is_graph:
+            print_table(result)
+        else:
+            with _opened(output) as target:
+                result.copy_to(target)
+    if result.truncated:
+        _say(
+            f"cut at the limit of {result.truncated}; raise KG_MAX_ROWS or KG_MAX_RESULT_BYTES for all"
+        )
+
+
+@main.command()
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    default="turtle",
+    show_default=True,
+    help="turtle, trig, ntriples, nquads, jsonld or rdfxml.",
+)
+@click.option("--graph", help="One graph, by IRI or by name such as src/A; without it all of them.")
+@_OUTPUT
+def export(format_name: str, graph: str | None, output: Path | None) -> None:
+    """Write one graph or all of them.
+
+    Example: kg export -f trig -o all.trig
+    """
+    from kg.namespaces import BASE
+    from kg.store.dump import dump
+    from kg.store.embedded import EmbeddedStore
+
+    store = EmbeddedStore(Settings.from_environment().data / "current")
+    name = graph if graph is None or ":" in graph else f"{BASE}graph/{graph}"
+    with _opened(output) as target:
+        dump(store, target, find_format(format_name, "graph"), graph=name)
+
+
+@main.command()
+@click.option("--chain", help="Lane picture of a chain, by slug such as humanoid.")
+@click.option("--focus", help="Flow picture of an enterprise, by IRI or name such as e:inovance.")
+@click.option(
+    "--lang",
+    type=click.Choice(["zh-Hans", "zh-Hant", "en"]),
+    default="zh-Hans",
+    show_default=True,
+    help="Language of the labels.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="HTML file to write.",
+)
+def view(chain: str | None, focus: str | None, lang: str, output: Path) -> None:
+    """Draw a picture into one HTML file that opens from disk without a network.
+
+    Example: kg view --chain humanoid -o humanoid.html
+    """
+    from kg.network.view import draw_view
+    from kg.store.embedded import EmbeddedStore
+
+    settings = Settings.from_environment()
+    store = EmbeddedStore(settings.data / "current")
+    page = draw_view(store, chain=chain, focus=focus, lang=lang, root=settings.root)
+    output.write_text(page, encoding="utf-8")
+
+
+@main.command("format")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help="Only say which files would change; exit 1 if any.")
+def format_files(files: tuple[Path, ...], check: bool) -> None:
+    """Sort Turtle and TriG files, one triple a line; without FILES all of ontology/ and graph/.
+
+    Example: kg format graph/ref/places.ttl
+    """
+    from kg.release.formatting import format_tree
+
+    changed = format_tree(Settings.from_environment().root, files, write=not check)
+    for path in changed:
+        click.echo(path)
+    if check and changed:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+def releases() -> None:
+    """List the releases, newest first; * marks the one in use.
+
+    Example: kg releases
+    """
+    from kg.release.manifest import Manifest
+    from kg.release.publish import releases as list_releases
+
+    for release in list_releases(Settings.from_environment().data):
+        mark = "*" if release.is_current else " "
+        triples = Manifest.read(release.folder).counts["triples"]
+        click.echo(f"{mark} {release.id}  {release.published:%Y-%m-%d %H:%M}  {triples:,} triples")
+
+
+@main.command()
+@click.argument("release", required=False)
+def rollback(release: str | None) -> None:
+    """Put an earlier release in use: the named RELEASE, or the one before.
+
+    Example: kg rollback
+    """
+    from kg.release.publish import rollback as roll_back
+
+    click.echo(f"release {roll_back(Settings.from_environment().data, release).name}")
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[IO[bytes]]:
+    """The output file, or standard output; a file appears only when it is complete."""
+    if path is None or str(path) == "-":
+        yield sys.stdout.buffer
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Subgraphs as pictures: build (triples to networkx), layout (positions), draw (pyvis), export (files)."""

@@ -1,0 +1,167 @@
+"""The saved queries: header, typed parameters, binding values as RDF terms.
+
+A query is one file that any SPARQL engine runs as it stands. Its head says what it answers:
+
+    #+ summary: Counts claimed for a city, by year
+    #+ reading: Two counts for one year with different populations do not contradict each other.
+    #+ param city: iri: City whose figures are listed
+
+and a parameter is a VALUES block of one variable, whose content is the default:
+
+    VALUES ?city { pl:shenzhen }
+
+`UNDEF` as default means: any. A given value replaces the content of the block as a term, so no text
+of a visitor is ever pasted into a query.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg.errors import BadFiles, ParameterInvalid, Problem, QueryUnknown
+from kg.namespaces import PREFIXES, expand
+
+_HEAD: Final = re.compile(r"#\+ (\w+)(?: (\w+))?: *(.*)")
+_XSD: Final = PREFIXES["xsd"]
+_LEXICAL: Final = {
+    "integer": re.compile(r"[+-]?\d+"),
+    "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
+TYPES: Final = ("iri", "string", *_LEXICAL)
+"""The types a parameter may have."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that a saved query takes."""
+
+    name: str
+    type: str
+    summary: str
+    default: str
+    """Content of the VALUES block as written in the file; `UNDEF` for any."""
+
+    def term(self, text: str) -> ox.NamedNode | ox.Literal:
+        """The RDF term that a text means; an IRI may be written as a pinned prefixed name.
+
+        Raises ParameterInvalid naming the parameter, the value and what would be right.
+        """
+        if self.type == "iri":
+            return self._iri(text)
+        if self.type == "string":
+            return ox.Literal(text)
+        if not _LEXICAL[self.type].fullmatch(text):
+            raise ParameterInvalid(
+                f"parameter {self.name!r}: {text!r} is not a valid xsd:{self.type}"
+            )
+        return ox.Literal(text, datatype=ox.NamedNode(_XSD + self.type))
+
+    def _iri(self, text: str) -> ox.NamedNode:
+        prefix, colon, _ = text.partition(":")
+        try:
+            return ox.NamedNode(expand(text) if colon and prefix in PREFIXES else text)
+        except ValueError as error:
+            raise ParameterInvalid(
+                f"parameter {self.name!r}: {text!r} is neither an IRI nor a prefixed name such as "
+                "'pl:shenzhen'"
+            ) from error
+
+
+@dataclass(frozen=True)
+class SavedQuery:
+    """One query that people start from."""
+
+    name: str
+    summary: str
+    reading: str
+    """How to read the answer, in one line."""
+    text: str
+    parameters: tuple[Parameter, ...]
+
+    def bind(self, values: Mapping[str, Sequence[str]]) -> str:
+        """The query text with the given values bound; several values of one parameter mean any of them.
+
+        An empty value leaves the default. Raises ParameterInvalid for a parameter that the query
+        does not have, listing those it has.
+        """
+        known = {parameter.name: parameter for parameter in self.parameters}
+        text = self.text
+        for name, given in values.items():
+            if name not in known:
+                listing = ", ".join(known) or "none"
+                raise ParameterInvalid(
+                    f"query {self.name!r} has no parameter {name!r}; it has: {listing}"
+                )
+            terms = [str(known[name].term(value)) for value in given if value]
+            if terms:
+                text = _fill_block(text, name, terms)
+        return text
+
+
+def _fill_block(text: str, name: str, terms: Sequence[str]) -> str:
+    return _block(name).sub(lambda found: f"{found[1]} {' '.join(terms)} {found[3]}", text)
+
+
+def _block(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(VALUES\s+\?{name}\s*\{{)([^{{}}]*)(\}})")
+
+
+def read_query(path: Path) -> SavedQuery:
+    """The saved query in a file. Raises BadFiles where its head is not as the module says."""
+    text = path.read_text(encoding="utf-8")
+    head = {"summary": "", "reading": ""}
+    parameters = []
+    for number, line in enumerate(text.splitlines(), 1):
+        found = _HEAD.fullmatch(line)
+        if not found:
+            continue
+        key, name, rest = found.groups()
+        if key == "param" and name:
+            parameters.append(_read_parameter(path, number, name, rest, text))
+        elif key in head and not name:
+            head[key] = rest
+        else:
+            raise BadFiles(
+                [
+                    Problem(
+                        path.name,
+                        number,
+                        f"unknown head line {key!r}; known: summary, reading, param",
+                    )
+                ]
+            )
+    if not head["summary"]:
+        raise BadFiles([Problem(path.name, 1, "no '#+ summary:' line")])
+    return SavedQuery(path.stem, head["summary"], head["reading"], text, tuple(parameters))
+
+
+def _read_parameter(path: Path, line: int, name: str, rest: str, text: str) -> Parameter:
+    type_, _, summary = (part.strip() for part in rest.partition(":"))
+    found = _block(name).search(text)
+    if type_ not in TYPES:
+        raise BadFiles(
+            [Problem(path.name, line, f"unknown type {type_!r}; known: {', '.join(TYPES)}")]
+        )
+    if not found:
+        raise BadFiles([Problem(path.name, line, f"no 'VALUES ?{name} {{ … }}' in the query")])
+    return Parameter(name, type_, summary, found[2].strip())
+
+
+@cache
+def find_queries(root: Path) -> dict[str, SavedQuery]:
+    """The saved queries of `queries/*.rq` by name, in order of name; read once per process."""
+    return {path.stem: read_query(path) for path in sorted((root / "queries").glob("*.rq"))}
+
+
+def get_query(root: Path, name: str) -> SavedQuery:
+    """The saved query of that name. Raises QueryUnknown."""
+    queries = find_queries(root)
+    if name not in queries:
+        raise QueryUnknown(f"no saved query {name!r}; /queries lists the {len(queries)} there are")
+    return queries[name]

@@ -1,0 +1,112 @@
+"""What a release holds and how it was made: counts, digests, file hashes, timings."""
+
+import dataclasses
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import pyoxigraph as ox
+
+from kg.errors import ReleaseUnknown
+from kg.namespaces import PREFIXES, expand, prefixes_used
+
+MANIFEST: Final = "manifest.json"
+
+_DATES: Final = frozenset({expand("dcterms:modified"), expand("prov:generatedAtTime")})
+_UNDATED: Final = "0000-00-00"
+COUNTS: Final = {
+    "enterprises": "?x a/rdfs:subClassOf* kg:Enterprise",
+    "cities": "?x a/rdfs:subClassOf* kg:City",
+    "chains": "?x a/rdfs:subClassOf* kg:IndustryChain",
+    "investors": "?x a/rdfs:subClassOf* kg:Investor",
+    "policies": "?x a/rdfs:subClassOf* kg:PolicyMeasure",
+    "records": "?x kg:factId ?fact",
+    "sources": "?x a/rdfs:subClassOf* kg:SourceDocument",
+    "conflicts": "?x a/rdfs:subClassOf* kg:Conflict",
+}
+"""What the manifest counts, as patterns of the things to count."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release holds and how it was made; `manifest.json`."""
+
+    id: str
+    sha256: str
+    """Digest of the sorted N-Quads of all named graphs."""
+    data_date: str
+    """Latest day on which the data say they were changed."""
+    input_digest: str
+    """Digest of the files and of this package's version, as `hash_files` gives it."""
+    files: Mapping[str, str]
+    """SHA-256 of every input file, by path relative to the root."""
+    versions: Mapping[str, str]
+    counts: Mapping[str, int]
+    """Things by kind; `triples` is the size of the merged view."""
+    graphs: Mapping[str, int]
+    """Quads by named graph."""
+    prefixes: list[str]
+    """Pinned prefixes under which its IRIs can be written, for exports."""
+    warnings: list[str]
+    notes: list[str]
+    """What the shapes report as Info."""
+    seconds: Mapping[str, float]
+    """Wall time of each step; the only part that differs between two builds of the same files."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The manifest of a release; raises ReleaseUnknown where there is none that can be read."""
+        try:
+            return cls(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise ReleaseUnknown(f"no release in {folder.name!r}; 'kg build' makes one") from error
+
+    def write(self, folder: Path) -> None:
+        """Writes `manifest.json`, sorted and indented, in one atomic step."""
+        text = json.dumps(dataclasses.asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+        beside = folder / f".{MANIFEST}"
+        beside.write_text(text + "\n", encoding="utf-8")
+        beside.replace(folder / MANIFEST)
+
+
+def hash_dataset(store: ox.Store) -> str:
+    """SHA-256 of the sorted N-Quads of all named graphs, as the engine writes them."""
+    digest = hashlib.sha256()
+    quads = store.quads_for_pattern(None, None, None, None)
+    for line in sorted(
+        f"{quad} .\n" for quad in quads if isinstance(quad.graph_name, ox.NamedNode)
+    ):
+        digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def count_things(store: ox.Store, pattern: str) -> int:
+    """How many things `?x` match one of `COUNTS`."""
+    query = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
+    solutions = store.query(query, prefixes=PREFIXES)
+    assert isinstance(solutions, ox.QuerySolutions)
+    number = next(solutions)["n"]
+    assert isinstance(number, ox.Literal)
+    return int(number.value)
+
+
+def find_prefixes(quads: Iterable[ox.Quad]) -> list[str]:
+    """The pinned prefixes under which IRIs and datatypes of the quads can be written, sorted."""
+    terms = {term for quad in quads for term in (quad.subject, quad.predicate, quad.object)}
+    iris = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    iris |= {term.datatype.value for term in terms if isinstance(term, ox.Literal)}
+    return list(prefixes_used(iris))
+
+
+def data_date(quads: Iterable[ox.Quad]) -> str:
+    """The latest day on which the data say they were changed, `0000-00-00` where they say none."""
+    days = (
+        quad.object.value[:10]
+        for quad in quads
+        if quad.predicate.value in _DATES and isinstance(quad.object, ox.Literal)
+    )
+    return max((day for day in days if re.fullmatch(r"\d{4}-\d\d-\d\d", day)), default=_UNDATED)

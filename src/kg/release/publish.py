@@ -1,0 +1,248 @@
+"""Releases: built beside the one in use, put in place by one rename, kept for a while, rolled back.
+
+    <data>/current                  a symbolic link, only ever replaced by rename(2)
+    <data>/releases/<id>/           store/, never changed once it has this name, and manifest.json
+    <data>/releases/.building-…/    a build under way, or what a dead one left
+    <data>/.lock                    held by whoever changes any of these
+
+The id is the data's own date and a digest of the data, so the same files give the same id anywhere.
+"""
+
+import fcntl
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from kg import __version__
+from kg.errors import Problem, ReleaseUnknown
+from kg.namespaces import compact, expand
+from kg.release.checks import declared_terms
+from kg.release.files import find_line
+from kg.release.manifest import (
+    COUNTS,
+    MANIFEST,
+    Manifest,
+    count_things,
+    data_date,
+    find_prefixes,
+    hash_dataset,
+)
+from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
+from kg.release.sources import Sources, hash_files, read_sources
+from kg.release.validate import Findings, validate
+from kg.settings import Settings
+
+_BUILDING: Final = ".building-"
+
+
+@dataclass(frozen=True)
+class ReleaseInfo:
+    """One release on disk."""
+
+    id: str
+    folder: Path
+    published: datetime
+    """When it was last put in use by a build."""
+    is_current: bool
+
+
+def build(
+    settings: Settings,
+    *,
+    check_only: bool = False,
+    report: Callable[[str], None] = lambda message: None,
+) -> Manifest:
+    """Makes a release of the files and puts it in use; with `check_only` writes nothing.
+
+    `report` gets one sentence a step. Memory grows with the data, about 2 KB a quad.
+    Raises BadFiles with every problem found; the release in use is then untouched.
+    """
+    clock = _Clock(report)
+    with clock.step("read the files"):
+        sources = read_sources(settings.root)
+        rules = read_rules(settings.root, declared_terms(sources.graphs))
+    with clock.step("apply the rules"):
+        derived = derive(rules, sources.quads)
+    with clock.step("check the shapes"):
+        findings = validate(settings.root, sources)
+        findings.warnings.extend(_check_resolutions(sources, derived))
+    graphs = {**sources.graphs, **derived, RUNS_GRAPH: describe_runs(rules, derived)}
+    if check_only:
+        return _fill(ox.Store(), graphs, sources, findings, clock)
+    with _locked(settings.data, report):
+        return _publish(settings, graphs, sources, findings, clock)
+
+
+def current(data: Path) -> Path:
+    """Folder of the release in use; raises ReleaseUnknown where there is none."""
+    folder = (data / "current").resolve()
+    if not (folder / MANIFEST).is_file():
+        raise ReleaseUnknown(f"no release in {str(data)!r}; 'kg build' makes one")
+    return folder
+
+
+def releases(data: Path) -> list[ReleaseInfo]:
+    """The releases on disk, the one built last first."""
+    used = (data / "current").resolve()
+    found = [
+        ReleaseInfo(
+            id=folder.name,
+            folder=folder,
+            published=datetime.fromtimestamp(folder.stat().st_mtime, UTC),
+            is_current=folder.resolve() == used,
+        )
+        for folder in (path.parent for path in (data / "releases").glob(f"[!.]*/{MANIFEST}"))
+    ]
+    return sorted(found, key=lambda release: (release.published, release.id), reverse=True)
+
+
+def rollback(data: Path, release_id: str | None = None) -> Path:
+    """Puts an earlier release in use: the named one, or the one built before that in use.
+
+    Raises ReleaseUnknown that lists the ids where there is no such release.
+    """
+    with _locked(data, lambda message: None):
+        known = releases(data)
+        ids = [release.id for release in known]
+        at = next((number for number, release in enumerate(known) if release.is_current), -1)
+        wanted = release_id if release_id is not None else next(iter(ids[at + 1 :]), None)
+        if wanted not in ids:
+            said = "no earlier release" if release_id is None else f"no release {release_id!r}"
+            raise ReleaseUnknown(f"{said}; known: {', '.join(ids) or 'none'}")
+        _switch(data, wanted)
+        return current(data)
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether the release in use was built from the files as they are; hashes them, parses none."""
+    try:
+        manifest = Manifest.read(current(settings.data))
+    except ReleaseUnknown:
+        return False
+    return manifest.input_digest == hash_files(settings.root)[1]
+
+
+class _Clock:
+    """Reports each step and remembers its wall time."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report = report
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Reports the step and times the block."""
+        self.report(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+
+@contextmanager
+def _locked(data: Path, report: Callable[[str], None]) -> Iterator[None]:
+    """Waits until no other process builds or rolls back; the kernel frees the lock of a dead one."""
+    (data / "releases").mkdir(parents=True, exist_ok=True)
+    with (data / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("wait for another build")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _publish(
+    settings: Settings,
+    graphs: Mapping[str, list[ox.Quad]],
+    sources: Sources,
+    findings: Findings,
+    clock: _Clock,
+) -> Manifest:
+    """Writes the release beside the others, then switches; holds the lock."""
+    folder = settings.data / "releases"
+    for stale in folder.glob(f"{_BUILDING}*"):  # its build is dead: we hold the lock
+        shutil.rmtree(stale)
+    building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
+    try:
+        manifest = _fill(ox.Store(str(building / "store")), graphs, sources, findings, clock)
+        building.chmod(0o755)  # mkdtemp makes it private
+        manifest.write(building)
+        if (folder / manifest.id).exists():  # the same data, perhaps from files with other comments
+            manifest.write(folder / manifest.id)
+        else:
+            building.rename(folder / manifest.id)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    _switch(settings.data, manifest.id)
+    _prune(settings)
+    return manifest
+
+
+def _fill(
+    store: ox.Store,
+    graphs: Mapping[str, list[ox.Quad]],
+    sources: Sources,
+    findings: Findings,
+    clock: _Clock,
+) -> Manifest:
+    """Writes the quads and the merged view into a fresh store; the digest is of what it then holds."""
+    with clock.step("write the store"):
+        quads = [quad for group in graphs.values() for quad in group]
+        merged = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
+        store.bulk_extend(quads)
+        store.bulk_extend(merged)
+        store.flush()
+    with clock.step("count and hash"):
+        counts = {name: count_things(store, pattern) for name, pattern in COUNTS.items()}
+        sha256 = hash_dataset(store)
+    day = data_date(sources.quads)
+    return Manifest(
+        id=f"{day}-{sha256[:12]}",
+        sha256=sha256,
+        data_date=day,
+        input_digest=sources.digest,
+        files=sources.files,
+        versions={"kg": __version__, "pyoxigraph": ox.__version__},
+        counts={"quads": len(quads), "triples": len(merged), **counts},
+        graphs={graph: len(group) for graph, group in sorted(graphs.items())},
+        prefixes=find_prefixes(merged),
+        warnings=[str(problem) for problem in findings.warnings],
+        notes=[str(problem) for problem in findings.notes],
+        seconds=clock.seconds,
+    )
+
+
+def _check_resolutions(sources: Sources, derived: Mapping[str, list[ox.Quad]]) -> Iterator[Problem]:
+    """Resolutions of conflicts that the rules do not find: a slip in the IRI, or settled since."""
+    found = {quad.subject for quads in derived.values() for quad in quads}
+    for quad in sources.quads:
+        if quad.predicate.value == expand("kg:resolves") and quad.object not in found:
+            assert isinstance(quad.object, ox.NamedNode) and isinstance(
+                quad.graph_name, ox.NamedNode
+            )
+            path, text = sources.texts[quad.graph_name.value]
+            said = f"{compact(quad.object.value)} is no conflict that the rules find"
+            yield Problem(path, find_line(text, quad.object.value), said)
+
+
+def _switch(data: Path, release_id: str) -> None:
+    """Points `current` at a release in one atomic step."""
+    beside = data / ".current"
+    beside.unlink(missing_ok=True)
+    beside.symlink_to(Path("releases") / release_id)
+    beside.replace(data / "current")
+
+
+def _prune(settings: Settings) -> None:
+    """Removes all but the last releases, never the one in use."""
+    for release in releases(settings.data)[max(settings.keep_releases, 1) :]:
+        if not release.is_current:
+            shutil.rmtree(release.folder)

@@ -1,0 +1,50 @@
+"""The web application: `create_app` and what every response carries."""
+
+from flask import Flask, Response, request
+
+from kg.settings import Settings
+from kg.web import explorer, export, pages, problems, resources, sparql
+from kg.web.services import Services
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'self'"
+)
+_DATA_POLICY = "default-src 'none'; sandbox"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-KG-Release, X-KG-Truncated",
+}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application over the current release. Raises ReleaseUnknown where there is none."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["kg"] = Services(settings)
+    problems.init_app(app)
+    for module in (pages, sparql, export, resources, explorer):
+        app.register_blueprint(module.blueprint)
+    app.after_request(_finish)
+    return app
+
+
+def _finish(response: Response) -> Response:
+    """The headers that every response carries; pages get the policy that lets own scripts run."""
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    is_page = response.mimetype == "text/html"
+    response.headers.setdefault(
+        "Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY
+    )
+    response.vary.add("Accept")
+    if request.method == "OPTIONS":
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+    return response

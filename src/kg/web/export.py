@@ -1,0 +1,127 @@
+"""Whole graphs as files: `/export`, `/export/<graph or all>.<suffix>[.gz]`, streamed."""
+
+import contextlib
+import gzip
+import queue
+import threading
+from collections.abc import Iterator
+from typing import IO
+
+from flask import Blueprint, Response, render_template
+
+from kg.errors import GraphUnknown
+from kg.formats import Format, find_format, formats_for
+from kg.namespaces import BASE
+from kg.store.dump import dump
+from kg.store.embedded import EmbeddedStore
+from kg.web.services import services
+
+blueprint = Blueprint("export", __name__)
+
+_GRAPHS = BASE + "graph/"
+
+
+@blueprint.route("/export")
+def index() -> str:
+    """What can be taken home: every graph, every format."""
+    store = services().store()
+    names = [iri.removeprefix(_GRAPHS) for iri in store.graphs()]
+    return render_template(
+        "export.html", names=names, formats=formats_for("graph"), release=store.release
+    )
+
+
+@blueprint.route("/export/<path:name>")
+def export(name: str) -> Response:
+    """One graph, or `all`, in the format of the suffix. Raises GraphUnknown and NotAcceptable."""
+    name, zipped = (name[:-3], True) if name.endswith(".gz") else (name, False)
+    stem, _, suffix = name.rpartition(".")
+    format = find_format(suffix, "graph")
+    store = services().store()
+    graph = None if stem == "all" else _GRAPHS + stem
+    if graph and graph not in store.graphs():
+        raise GraphUnknown(f"no graph {stem!r}; /export lists those there are")
+    response = Response(
+        stream(store, format, graph, zipped=zipped), content_type=format.content_type
+    )
+    if zipped:
+        response.content_type = "application/gzip"
+    file_name = f"{stem.replace('/', '-')}-{store.release}.{format.suffix}{'.gz' if zipped else ''}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    response.headers["X-KG-Release"] = store.release
+    return response
+
+
+class _Gone(Exception):
+    """The client went away; ends the writer."""
+
+
+class _Channel:
+    """A binary output whose blocks another thread reads; a full queue makes the writer wait."""
+
+    def __init__(self) -> None:
+        self._blocks: queue.Queue[bytes | None] = queue.Queue(maxsize=8)
+        self._gone = threading.Event()
+        self._failed = False
+
+    def write(self, block: bytes) -> int:
+        """Hands a block over; raises _Gone once the reader has stopped."""
+        self._put(bytes(block))
+        return len(block)
+
+    def _put(self, block: bytes | None) -> None:
+        while not self._gone.is_set():
+            with contextlib.suppress(queue.Full):
+                return self._blocks.put(block, timeout=1)
+        raise _Gone
+
+    def flush(self) -> None:
+        """Nothing to do; the engine asks."""
+
+    def finish(self, *, failed: bool = False) -> None:
+        """Says that no further block comes; `failed`: and that the text is not complete."""
+        self._failed = failed
+        self._put(None)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The blocks until the writer finishes; a failed writer breaks the connection off."""
+        try:
+            while (block := self._blocks.get()) is not None:
+                yield block
+            if self._failed:
+                raise OSError("the export failed; the connection is broken off on purpose")
+        finally:
+            self._gone.set()
+
+
+def stream(
+    store: EmbeddedStore, format: Format, graph: str | None, *, zipped: bool
+) -> Iterator[bytes]:
+    """The export in blocks, made while they are sent.
+
+    One thread of its own reads the store and writes, since an engine result must not cross
+    threads; only bytes do. Memory stays at a few blocks.
+    """
+    channel = _Channel()
+    threading.Thread(
+        target=_write, args=(store, format, graph, channel, zipped), name="export", daemon=True
+    ).start()
+    return channel.blocks()
+
+
+def _write(
+    store: EmbeddedStore, format: Format, graph: str | None, channel: _Channel, zipped: bool
+) -> None:
+    try:
+        output: IO[bytes] = channel  # type: ignore[assignment]  # writers only call write and flush
+        if zipped:
+            with gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as archive:
+                dump(store, archive, format, graph=graph)  # type: ignore[arg-type]  # a binary file
+        else:
+            dump(store, output, format, graph=graph)
+        channel.finish()
+    except _Gone:
+        return
+    except (OSError, ValueError, RuntimeError):
+        channel.finish(failed=True)
+        raise

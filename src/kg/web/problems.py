@@ -1,0 +1,64 @@
+"""Errors as RFC 9457 problem documents, or as a page where a browser asks.
+
+https://www.rfc-editor.org/rfc/rfc9457. No path, traceback or engine text of this machine leaves it.
+"""
+
+import json
+import uuid
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from kg.errors import Busy, KgError
+from kg.web.negotiation import wants_html
+
+_CODES = {404: "not_found", 405: "method", 413: "body_too_large", 415: "media_type"}
+
+
+def problem_response(
+    status: int, code: str, detail: str, extra: dict[str, object] | None = None
+) -> Response:
+    """The problem as JSON, or as a page for a browser."""
+    problem: dict[str, object] = {
+        "type": f"/problems/{code}",
+        "title": code.replace("_", " "),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "request_id": uuid.uuid4().hex,
+        **(extra or {}),
+    }
+    if wants_html():
+        response = Response(render_template("problem.html", problem=problem), status)
+    else:
+        body = json.dumps(problem, ensure_ascii=False)
+        response = Response(body, status, content_type="application/problem+json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer_error(error: KgError) -> Response:
+    if error.status >= 500 and not isinstance(error, Busy):
+        current_app.logger.error("%s: %s", error.code, error.detail)
+    response = problem_response(error.status, error.code, error.detail, error.extra)
+    if "retry_after" in error.extra:
+        response.headers["Retry-After"] = str(error.extra["retry_after"])
+    return response
+
+
+def _answer_http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    response = problem_response(status, _CODES.get(status, "http"), error.description or error.name)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Location", "Retry-After"):
+            response.headers[name] = value
+    if status in (301, 302, 307, 308):
+        response.headers["Location"] = error.get_response().headers["Location"]
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Registers the handlers: ours, and the ones Werkzeug raises."""
+    app.register_error_handler(KgError, _answer_error)
+    app.register_error_handler(HTTPException, _answer_http_error)

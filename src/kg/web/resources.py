@@ -1,0 +1,152 @@
+"""Linked data: the server answers for the IRIs of the graph, whatever host it runs on.
+
+A thing's IRI answers 303 to its page or to RDF, by Accept; `.html .ttl .nt .rdf .jsonld` name one
+directly: https://www.w3.org/TR/cooluris/#r303gendocument.
+"""
+
+import io
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, redirect, render_template, request
+
+from kg.engine.explain import not_acceptable
+from kg.errors import ThingUnknown
+from kg.formats import Format, find_format, formats_for, namespaces_in, write_triples
+from kg.namespaces import BASE, PREFIXES
+from kg.store import Store
+from kg.web.negotiation import wanted_format, wants_html
+from kg.web.services import services
+from kg.web.tables import find_labels, iri_cell, term_cell
+
+blueprint = Blueprint("resources", __name__)
+
+MAX_INCOMING = 200
+"""Statements about a thing from elsewhere that its page shows; the page says how many there are."""
+_ONTOLOGY = """CONSTRUCT { ?s ?p ?o } WHERE {
+  ?s rdfs:isDefinedBy ?module ; ?p ?o . FILTER(STRSTARTS(STR(?s), STR(kg:))) }"""
+_TERMS = """SELECT ?term ?module ?label ?definition WHERE {
+  ?term rdfs:isDefinedBy ?module ; rdfs:label ?label FILTER(STRSTARTS(STR(?term), STR(kg:)))
+  OPTIONAL { ?term skos:definition ?definition FILTER(LANGMATCHES(LANG(?definition), "en")) } }"""
+_SUFFIXES = {format.suffix: format for format in formats_for("graph")}
+
+
+@blueprint.route("/id/<path:path>", defaults={"kind": "id"})
+@blueprint.route("/voc/<path:path>", defaults={"kind": "voc"})
+@blueprint.route("/graph/<path:path>", defaults={"kind": "graph"})
+def thing(kind: str, path: str) -> Response | str:
+    """The thing's page or its RDF. Raises ThingUnknown where nothing is said of it."""
+    stem, _, suffix = path.rpartition(".")
+    if stem and suffix == "html":
+        return _page(f"{BASE}{kind}/{stem}")
+    if stem and suffix in _SUFFIXES:
+        return _rdf(f"{BASE}{kind}/{stem}", _SUFFIXES[suffix])
+    _describe(services().store(), f"{BASE}{kind}/{path}")
+    return _see_other(f"/{kind}/{path}")
+
+
+@blueprint.route("/ont")
+def ontology() -> Response:
+    """The ontology's documentation, or the ontology itself, by Accept."""
+    return _see_other("/ont")
+
+
+@blueprint.route("/ont.<suffix>")
+def ontology_document(suffix: str) -> Response | str:
+    """Every term with label, definition and super-terms; or the modules as RDF."""
+    if suffix == "html":
+        return render_template("ontology.html", terms=_terms(services().store()))
+    format = find_format(suffix, "graph")
+    text = services().store().triples(_ONTOLOGY)
+    return _send(text, format)
+
+
+def _see_other(path: str) -> Response:
+    """303 to the page or to the RDF document. `Vary` is set for every response."""
+    if wants_html("graph"):
+        return _redirect(f"{path}.html")
+    format = wanted_format("graph", request.args.get("format"))
+    if format is None:
+        raise not_acceptable("graph")
+    return _redirect(f"{path}.{format.suffix}")
+
+
+def _redirect(target: str) -> Response:
+    query = request.query_string.decode("ascii", "replace")
+    response = redirect(f"{target}?{query}" if query else target, 303)
+    assert isinstance(response, Response)
+    return response
+
+
+def _describe(store: Store, iri: str) -> list[ox.Triple]:
+    """Every triple with the thing as subject or object; raises ThingUnknown where there is none."""
+    term = _term(iri)
+    triples = store.triples(
+        f"CONSTRUCT {{ {term} ?p ?o . ?s ?q {term} }}"
+        f" WHERE {{ {{ {term} ?p ?o }} UNION {{ ?s ?q {term} }} }}"
+    )
+    if not triples:
+        raise ThingUnknown(f"nothing is recorded about <{iri}>")
+    return triples
+
+
+def _term(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise ThingUnknown(f"{iri!r} is not an IRI") from error
+
+
+def _rdf(iri: str, format: Format) -> Response:
+    return _send(_describe(services().store(), iri), format)
+
+
+def _send(triples: list[ox.Triple], format: Format) -> Response:
+    lines = "\n".join(f"{triple.subject} {triple.predicate} {triple.object}" for triple in triples)
+    namespaces = namespaces_in(lines.encode())
+    output = io.BytesIO()
+    used = {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
+    write_triples(triples, output, format, used)
+    return Response(output.getvalue(), content_type=format.content_type)
+
+
+def _page(iri: str) -> str:
+    """What is said of the thing and what is said with it, each with the graph that says so."""
+    store = services().store()
+    term = _term(iri)
+    said = store.rows(f"SELECT ?g ?p ?o WHERE {{ GRAPH ?g {{ {term} ?p ?o }} }} ORDER BY ?p ?o ?g")
+    used = store.rows(
+        f"SELECT ?g ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {term} }} }} ORDER BY ?p ?s LIMIT {MAX_INCOMING}"
+    )
+    if not said and not used:
+        raise ThingUnknown(f"nothing is recorded about <{iri}>")
+    total = store.rows(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?s ?p {term} }} }}")[0]["n"]
+    iris = {
+        value.value
+        for row in (*said, *used)
+        for value in row.values()
+        if isinstance(value, ox.NamedNode)
+    }
+    labels = find_labels(store, {iri, *iris})
+    return render_template(
+        "thing.html",
+        iri=iri,
+        path="/" + iri.removeprefix(BASE),
+        label=iri_cell(iri, labels).text,
+        said=[[term_cell(row[name], labels) for name in ("p", "o", "g")] for row in said],
+        used=[[term_cell(row[name], labels) for name in ("s", "p", "g")] for row in used],
+        total=int(total.value),  # type: ignore[union-attr]  # COUNT binds a literal
+        drawable="/ent/" in iri,
+    )
+
+
+def _terms(store: Store) -> list[dict[str, str]]:
+    """One row a term: local name, labels by language, definition; in order of module and name."""
+    terms: dict[str, dict[str, str]] = {}
+    for row in store.rows(_TERMS):
+        term = terms.setdefault(row["term"].value, {"definition": "", "module": ""})  # type: ignore[union-attr]
+        label = row["label"]
+        term[f"label_{label.language.lower()}"] = label.value  # type: ignore[union-attr]
+        term["definition"] = row["definition"].value if "definition" in row else ""  # type: ignore[union-attr]
+        term["module"] = row["module"].value.rpartition("/")[2]  # type: ignore[union-attr]
+    rows = [{**term, "name": iri.rpartition("#")[2]} for iri, term in terms.items()]
+    return sorted(rows, key=lambda row: (row["module"], row["name"]))

@@ -1,0 +1,100 @@
+"""SPARQL JSON results as rows for a page: labels instead of IRIs, links to the things."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any
+
+import pyoxigraph as ox
+
+from kg.namespaces import BASE, compact
+from kg.store import Store
+from kg.web.language import language
+
+MAX_SHOWN = 1000
+"""Rows that a page shows; the download has them all."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a row."""
+
+    text: str
+    link: str = ""
+    """Path of the thing's page, where it is one of ours."""
+    title: str = ""
+    """IRI, or datatype or language of a literal."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows that a page shows, of `total` there are in the result."""
+
+    columns: list[str]
+    rows: list[list[Cell]]
+    total: int
+    boolean: bool | None = None
+
+
+def read_table(file: IO[bytes], store: Store) -> Table:
+    """The first rows of a result in https://www.w3.org/TR/sparql11-results-json/."""
+    result = json.load(file)
+    if "boolean" in result:
+        return Table([], [], 1, bool(result["boolean"]))
+    columns = result["head"]["vars"]
+    bindings = result["results"]["bindings"]
+    shown = bindings[:MAX_SHOWN]
+    labels = find_labels(
+        store, {t["value"] for row in shown for t in row.values() if t["type"] == "uri"}
+    )
+    rows = [[_cell(row.get(name), labels) for name in columns] for row in shown]
+    return Table(columns, rows, len(bindings))
+
+
+def _cell(term: dict[str, Any] | None, labels: dict[str, str]) -> Cell:
+    if term is None:
+        return Cell("")
+    if term["type"] == "uri":
+        return iri_cell(term["value"], labels)
+    if term["type"] == "triple":
+        return Cell(json.dumps(term["value"], ensure_ascii=False))
+    datatype = term.get("datatype", "")
+    return Cell(term["value"], title=term.get("xml:lang") or compact(datatype))
+
+
+def term_cell(term: Any, labels: dict[str, str]) -> Cell:
+    """A cell for a term of the engine."""  # Any: engine terms share no base class
+    if isinstance(term, ox.NamedNode):
+        return iri_cell(term.value, labels)
+    if isinstance(term, ox.Literal):
+        return Cell(term.value, title=term.language or compact(term.datatype.value))
+    return Cell(str(term))
+
+
+def iri_cell(iri: str, labels: dict[str, str]) -> Cell:
+    """A cell for an IRI: its label, or its short form, linked where the server answers for it."""
+    link = "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else ""
+    return Cell(labels.get(iri) or compact(iri), link, iri)
+
+
+def find_labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
+    """Labels of our own IRIs in the language of the request, else in any; one query for all."""
+    terms = " ".join(str(ox.NamedNode(iri)) for iri in sorted(set(iris)) if iri.startswith(BASE))
+    if not terms:
+        return {}
+    rows = store.rows(
+        f"SELECT ?s ?label {{ VALUES ?s {{ {terms} }} ?s skos:prefLabel|rdfs:label|dcterms:title ?label }}"
+    )
+    wanted = language().lower()
+    found: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: _rank(row["label"], wanted)):
+        label = row["label"]
+        found.setdefault(row["s"].value, label.value)  # type: ignore[union-attr]  # VALUES binds IRIs
+    return found
+
+
+def _rank(
+    label: Any, wanted: str
+) -> tuple[bool, str]:  # Any: every term has .value, literals .language
+    tag = getattr(label, "language", None) or ""
+    return tag != wanted, tag

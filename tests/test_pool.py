@@ -1,0 +1,199 @@
+"""A foreign query can be slow, greedy or deadly: only its worker notices."""
+
+import contextlib
+import http.server
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kg.engine.explain import error_of
+from kg.engine.pool import QueryPool
+from kg.engine.request import QueryAnswer, QueryRequest
+from kg.errors import Busy, EvaluationFailed, QueryCrashed, QueryMemory, QueryTimeout
+from kg.settings import Settings
+
+FORMATS = {"table": "json", "boolean": "json", "graph": "turtle"}
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+GREEDY = (
+    'SELECT * { BIND("0123456789abcdef" AS ?a0) '
+    + " ".join(f"BIND(CONCAT(?a{n},?a{n}) AS ?a{n + 1})" for n in range(29))
+    + "}"
+)
+DEADLY = "SELECT * {" + "{" * 4000 + "}" * 4000 + "}"
+
+
+@pytest.fixture
+def pool(settings: Settings) -> Iterator[QueryPool]:
+    found = QueryPool(replace(settings, query_timeout_seconds=1.0, workers=2, queue_seconds=0.3))
+    yield found
+    found.close()
+
+
+def ask(pool: QueryPool, query: str, **more: object) -> tuple[QueryAnswer, bytes]:
+    """The answer and the bytes of its result."""
+    request = QueryRequest(query=query, base_iri="http://localhost/sparql", formats=FORMATS, **more)  # type: ignore[arg-type]
+    answer, path = pool.run(request)
+    body = path.read_bytes() if not answer.error else b""
+    path.unlink(missing_ok=True)
+    return answer, body
+
+
+def test_an_answer_is_written_in_the_format_for_its_kind(pool: QueryPool) -> None:
+    assert ask(pool, "ASK {}") == (
+        QueryAnswer(format="json", kind="boolean", size=26),
+        b'{"head":{},"boolean":true}',
+    )
+    assert ask(pool, "SELECT (1 AS ?x) {}")[1].startswith(b'{"head":{"vars":["x"]}')
+    assert (
+        ask(pool, "CONSTRUCT { <a> <b> 1 } {}")[1].strip().splitlines()[-1]
+        == b"<http://localhost/a> <http://localhost/b> 1 ."
+    )
+
+
+def test_a_slow_query_ends_at_the_deadline_and_the_next_one_works(pool: QueryPool) -> None:
+    started = time.monotonic()
+    with pytest.raises(QueryTimeout):
+        ask(pool, SLOW)
+    assert time.monotonic() - started < 1.5
+    assert ask(pool, "ASK {}")[0].kind == "boolean"
+
+
+def test_a_greedy_query_ends_at_the_memory_limit_and_the_next_one_works(settings: Settings) -> None:
+    pool = QueryPool(replace(settings, query_timeout_seconds=20.0, workers=2))
+    try:
+        with pytest.raises(QueryMemory):
+            ask(pool, GREEDY)
+        assert ask(pool, "ASK {}")[0].kind == "boolean"
+    finally:
+        pool.close()
+
+
+def test_a_deadly_query_ends_its_worker_and_the_next_one_works(pool: QueryPool) -> None:
+    with pytest.raises(QueryCrashed):
+        ask(pool, DEADLY)
+    assert ask(pool, "ASK {}")[0].kind == "boolean"
+
+
+def test_more_queries_than_workers_wait_and_then_are_told_to_come_back(pool: QueryPool) -> None:
+    outcomes: list[type] = []
+    while pool._idle.qsize() < 2:  # the pool answers once the first worker is ready
+        time.sleep(0.01)
+
+    def run() -> None:
+        try:
+            ask(pool, SLOW)
+        except (Busy, QueryTimeout) as error:
+            outcomes.append(type(error))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kind.__name__ for kind in outcomes) == [
+        "Busy",
+        "Busy",
+        "QueryTimeout",
+        "QueryTimeout",
+    ]
+
+
+def test_no_result_file_stays_behind(pool: QueryPool) -> None:
+    for query in ("ASK {}", "SELECT * { ?s ?p ?o } LIMIT 1000", "SELECT", SLOW, DEADLY):
+        with contextlib.suppress(QueryTimeout, QueryCrashed):
+            ask(pool, query)
+    assert list(pool._spool.iterdir()) == []
+
+
+def test_a_result_is_cut_at_a_whole_row_and_marked(settings: Settings) -> None:
+    pool = QueryPool(replace(settings, max_rows=3))
+    try:
+        answer, body = ask(pool, "SELECT ?x { VALUES ?x { 1 2 3 } }")
+        assert (answer.rows, answer.truncated) == (3, "")
+        answer, body = ask(pool, "SELECT ?x { VALUES ?x { 1 2 3 4 } }")
+        assert (answer.rows, answer.truncated) == (3, "rows")
+        assert b'"kg":{"truncated": "rows", "limit": 3}' in body
+        answer, body = ask(pool, "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }")
+        assert (answer.rows, answer.truncated) == (3, "rows")
+        assert body.endswith(b"# truncated: rows, limit 3\n")
+    finally:
+        pool.close()
+
+
+def test_a_result_over_the_byte_limit_keeps_the_whole_rows_that_fit(settings: Settings) -> None:
+    pool = QueryPool(replace(settings, max_result_bytes=20))
+    try:
+        answer, body = ask(pool, 'SELECT ?x { VALUES ?x { "aaaaaa" "bbbbbb" "cccccc" } }')
+        assert (answer.rows, answer.truncated) == (1, "bytes")
+        assert b"aaaaaa" in body and b"bbbbbb" not in body
+    finally:
+        pool.close()
+
+
+class _Canary(http.server.BaseHTTPRequestHandler):
+    hits = 0
+
+    def do_GET(self) -> None:
+        type(self).hits += 1
+        self.send_response(200)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_query_that_slipped_past_the_scan_still_reaches_no_address(pool: QueryPool) -> None:
+    with http.server.HTTPServer(("127.0.0.1", 0), _Canary) as canary:
+        threading.Thread(target=canary.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{canary.server_port}/sparql"
+        answer, _ = ask(pool, f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
+        ask(pool, f"SELECT * {{ SERVICE SILENT <{address}> {{ ?s ?p ?o }} }}")
+        ask(pool, f"SELECT * FROM <{address}> {{ ?s ?p ?o }}")
+        canary.shutdown()
+    assert isinstance(error_of(answer, ""), EvaluationFailed)
+    assert _Canary.hits == 0
+
+
+def test_a_protocol_dataset_hides_every_other_graph(pool: QueryPool) -> None:
+    graph = "https://w3id.org/industry-kg/graph/src/A"
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    named = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+
+    def number(query: str, default: list[str] | None, named_graphs: list[str] | None) -> int:
+        body = ask(pool, query, default_graphs=default, named_graphs=named_graphs)[1]
+        return int(body.partition(b'"value":"')[2].partition(b'"')[0])
+
+    assert 0 < number(count, [graph], []) < number(count, None, None)
+    assert number(named, [graph], []) == 0
+    assert number(count, [], [graph]) == 0
+    assert number(named, [], [graph]) == number(count, [graph], [])
+    assert number(count, ["http://nowhere/"], []) == 0
+
+
+def test_workers_answer_from_the_new_release_after_a_swap(
+    settings: Settings, tmp_path: Path
+) -> None:
+    import pyoxigraph as ox
+
+    for name in ("one", "two"):
+        (tmp_path / "releases" / name).mkdir(parents=True)
+        with_store = ox.Store(str(tmp_path / "releases" / name / "store"))
+        triple = (ox.NamedNode("http://x/s"), ox.NamedNode("http://x/p"), ox.Literal(name))
+        with_store.add(ox.Quad(*triple, ox.DefaultGraph()))
+        with_store.flush()
+        del with_store
+    (tmp_path / "current").symlink_to("releases/one")
+    pool = QueryPool(replace(settings, data=tmp_path, workers=1))
+    try:
+        assert b'"one"' in ask(pool, "SELECT ?o { ?s ?p ?o }")[1]
+        (tmp_path / "next").symlink_to("releases/two")
+        (tmp_path / "next").replace(tmp_path / "current")
+        assert b'"two"' in ask(pool, "SELECT ?o { ?s ?p ?o }")[1]
+    finally:
+        pool.close()

@@ -1,0 +1,472 @@
+"""The shapes: the files conform, and for each shape a mutant that it must refuse."""
+
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.errors import BadFiles, Problem
+from kg.namespaces import PREFIXES
+from kg.release.sources import read_sources
+from kg.release.validate import Findings, validate
+
+ROOT = Path(__file__).parent.parent
+SHAPES = ROOT / "ontology/shapes"
+SH = PREFIXES["sh"]
+
+LABELS = 'skos:prefLabel "X"@en , "X"@zh-Hans , "X"@zh-Hant'
+FIGURE = """kg:feature pl:shenzhen ; kg:indicator ind:new-count ; kg:population pop:lg-batch-7 ; kg:period per:2025 ;
+  kg:value 347.0 ; kg:unit u:enterprise ; kg:qualifier q:exact ; kg:rawText "347"@en"""
+RECORD = 'kg:factId "X01" ; kg:evidence ps:X01 ; kg:modality mod:explicit'
+DIGEST = f'kg:sha256 "{"0" * 64}"'
+SPAN = f"kg:fromDocument doc:B ; kg:startOffset 0 ; kg:length 1 ; {DIGEST}"
+MEASURE = """kg:amountMax 1.0 ; kg:currency "CNY" ; kg:eligibleTier tier:little-giant ; kg:jurisdiction pl:shenzhen ;
+  kg:allocationMode mode:automatic"""
+INVESTMENT = 'kg:investor inv:szcg ; kg:investee e:dji ; kg:amount 1.0 ; kg:currency "CNY"'
+DECISION = """dcterms:description "x"@en ; prov:wasAttributedTo pn:curator ;
+  prov:generatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime"""
+
+CLEAN = f"""
+st:X01-1 a kg:Observation ; {RECORD} ; {FIGURE} .
+st:X01-2 a kg:Investment ; {RECORD} ; {INVESTMENT} .
+st:X01-3 a kg:Investment ; {RECORD} ; kg:investor inv:szcg ; kg:investee e:dji .
+st:X01-4 a kg:PolicyMeasure ; {RECORD} ; {MEASURE} .
+st:X01-5 a kg:SupplyRelation ; {RECORD} ; kg:supplier e:dji ; kg:customer e:byd .
+st:X01-6 a kg:RankChange ; {RECORD} ; kg:city pl:shenzhen ; kg:overtook pl:beijing ; kg:year 2025 ; kg:toRank 1 .
+ps:X01 a kg:Passage ; {SPAN} .
+ps:X02 a kg:Passage ; kg:fromDocument doc:B ; kg:rowNumber 1 ; {DIGEST} .
+res:x01 a kg:Resolution ; kg:prefers st:X01-1 ; kg:deprecates st:X01-2 ; {DECISION} .
+e:clean a kg:Enterprise ; {LABELS} .
+"""
+
+
+def figure(old: str, new: str) -> str:
+    assert old in FIGURE
+    return f"MUTANT a kg:Observation ; {RECORD} ; {FIGURE.replace(old, new)} ."
+
+
+MUTANTS = [
+    (
+        "S01-Record",
+        f"MUTANT a kg:Milestone ; {RECORD.replace('X01', 'x1', 1)} .",
+        "a record has a fact id of capital",
+    ),
+    (
+        "S01-Record",
+        "MUTANT a kg:Milestone ; kg:evidence ps:X01 ; kg:modality mod:explicit .",
+        "a record has a fact id",
+    ),
+    (
+        "S01-Record",
+        'MUTANT a kg:Milestone ; kg:factId "X01" ; kg:modality mod:explicit .',
+        "a record rests on at least",
+    ),
+    (
+        "S01-Record",
+        'MUTANT a kg:Milestone ; kg:factId "X01" ; kg:evidence ps:X01 .',
+        "a record has exactly one kg:modality",
+    ),
+    (
+        "S01-Record",
+        f"MUTANT a kg:Milestone ; {RECORD} , mod:implied .",
+        "a record has exactly one kg:modality",
+    ),
+    (
+        "S01-Record",
+        f"MUTANT a kg:Milestone ; {RECORD.replace('mod:explicit', 'q:exact')} .",
+        "a concept of voc/modality",
+    ),
+    (
+        "S01-Record",
+        f"MUTANT a kg:Milestone ; {RECORD.replace('explicit', 'derived')} .",
+        "mod:derived is for what rules make",
+    ),
+    ("S02-Passage", f'MUTANT a kg:Passage ; {SPAN} ; rdfs:comment "the wording" .', "nothing else"),
+    ("S02-Passage", f"MUTANT a kg:Passage ; kg:fromDocument doc:B ; {DIGEST} .", "nothing else"),
+    (
+        "S02-Passage",
+        f"MUTANT a kg:Passage ; {SPAN.replace('doc:B', 'doc:A , doc:B')} .",
+        "exactly one kg:SourceDocument",
+    ),
+    (
+        "S02-Passage",
+        f"MUTANT a kg:Passage ; {SPAN.replace('startOffset 0', 'startOffset -1')} .",
+        "zero-based",
+    ),
+    (
+        "S02-Passage",
+        f"MUTANT a kg:Passage ; {SPAN.replace('length 1', 'length 0')} .",
+        "at least 1",
+    ),
+    (
+        "S02-Passage",
+        f"MUTANT a kg:Passage ; {SPAN.replace('0000', 'ABCD', 1)} .",
+        "64 lower-case hexadecimal digits",
+    ),
+    (
+        "S03-Observation",
+        figure("kg:feature pl:shenzhen", "kg:feature pl:shenzhen , pl:beijing"),
+        "exactly one thing",
+    ),
+    ("S03-Observation", figure("kg:indicator ind:new-count ;", ""), "kg:indicator is given once"),
+    ("S03-Observation", figure("pop:lg-batch-7", "ind:new-count"), "a concept of voc/population"),
+    ("S03-Observation", figure("per:2025", "pl:shenzhen"), "exactly one kg:Period"),
+    (
+        "S03-Observation",
+        f"MUTANT a kg:Observation ; {RECORD} ; kg:evidence ps:X02 ; {FIGURE} .",
+        "rests on exactly one kg:Passage",
+    ),
+    ("S03-Observation", figure("347.0", "347"), "one decimal number"),
+    ("S03-Observation", figure("u:enterprise", "q:exact"), "a concept of voc/unit"),
+    ("S03-Observation", figure("q:exact", "u:enterprise"), "a concept of voc/qualifier"),
+    (
+        "S03-Observation",
+        figure('"347"@en', '"347 firms that are new this time"@en'),
+        "at most 24 characters",
+    ),
+    ("S03-Observation", figure('"347"@en', '"347"'), "with the language of the document"),
+    (
+        "S04-Percentage",
+        figure("347.0 ; kg:unit u:enterprise", "100.5 ; kg:unit u:percent"),
+        "between 0 and 100",
+    ),
+    (
+        "S04-Rank",
+        figure("347.0 ; kg:unit u:enterprise", "0.0 ; kg:unit u:rank"),
+        "a rank is at least 1",
+    ),
+    (
+        "S05-Recognition",
+        f"MUTANT a kg:Recognition ; {RECORD} ; kg:recognises pl:shenzhen ; kg:tier tier:little-giant .",
+        "exactly one kg:Enterprise",
+    ),
+    (
+        "S05-Recognition",
+        f"MUTANT a kg:Recognition ; {RECORD} ; kg:recognises e:dji .",
+        "exactly one kg:Tier",
+    ),
+    (
+        "S05-Recognition",
+        f"MUTANT a kg:Recognition ; {RECORD} ; kg:recognises e:dji ; kg:tier tier:little-giant ; kg:batch b:lg-6 , b:lg-7 .",
+        "at most one kg:RecognitionBatch",
+    ),
+    (
+        "S06-ChainParticipation",
+        f"MUTANT a kg:ChainParticipation ; {RECORD} ; kg:participant e:dji .",
+        "exactly one kg:ChainSegment",
+    ),
+    (
+        "S06-ChainParticipation",
+        f"MUTANT a kg:ChainParticipation ; {RECORD} ; kg:participant e:dji , e:byd ; kg:inSegment seg:lidar .",
+        "exactly one kg:participant",
+    ),
+    (
+        "S06-ChainSegment",
+        "MUTANT a kg:ChainSegment ; kg:partOfChain ch:humanoid ; kg:stage q:exact .",
+        "a concept of voc/stage",
+    ),
+    (
+        "S06-Feeds",
+        "MUTANT a kg:ChainSegment ; kg:partOfChain ch:humanoid ; kg:stage stg:upstream ; kg:feeds MUTANT .",
+        "feeds itself in the end",
+    ),
+    (
+        "S07-PolicyMeasure",
+        f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE.replace('1.0', '0.0')} .",
+        "a decimal above 0",
+    ),
+    (
+        "S07-PolicyMeasure",
+        f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE.replace('CNY', 'yuan')} .",
+        "ISO 4217",
+    ),
+    (
+        "S07-PolicyMeasure",
+        f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE.replace('tier:little-giant', 'q:exact')} .",
+        "at least one kg:Tier",
+    ),
+    (
+        "S07-PolicyMeasure",
+        f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE.replace('pl:shenzhen', 'e:dji')} .",
+        "exactly one kg:jurisdiction",
+    ),
+    (
+        "S07-PolicyMeasure",
+        f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE.replace('mode:automatic', 'q:exact')} .",
+        "a concept of voc/mode",
+    ),
+    (
+        "S08-Tier",
+        "MUTANT a kg:Tier ; kg:nextTier MUTANT-b , MUTANT-c . MUTANT-b a kg:Tier . MUTANT-c a kg:Tier .",
+        "at most one next kg:Tier",
+    ),
+    (
+        "S08-Tier",
+        "MUTANT-a a kg:Tier ; kg:nextTier MUTANT . MUTANT-b a kg:Tier ; kg:nextTier MUTANT . MUTANT a kg:Tier .",
+        "the next of at most one other",
+    ),
+    ("S08-Ladder", "MUTANT a kg:Tier ; kg:nextTier MUTANT .", "comes after itself"),
+    (
+        "S09-SupplyRelation",
+        f"MUTANT a kg:SupplyRelation ; {RECORD} ; kg:supplier e:dji ; kg:customer e:dji .",
+        "does not supply itself",
+    ),
+    (
+        "S09-SupplyRelation",
+        f"MUTANT a kg:SupplyRelation ; {RECORD} ; kg:supplier e:dji .",
+        "exactly one kg:customer",
+    ),
+    (
+        "S10-RankChange",
+        f"MUTANT a kg:RankChange ; {RECORD} ; kg:city pl:shenzhen ; kg:overtook pl:beijing ; kg:year 2025 ; kg:fromRank 1 ; kg:toRank 2 .",
+        "moves up",
+    ),
+    (
+        "S10-RankChange",
+        f"MUTANT a kg:RankChange ; {RECORD} ; kg:city pl:shenzhen ; kg:overtook e:dji ; kg:year 2025 ; kg:toRank 1 .",
+        "exactly one kg:City (kg:overtook)",
+    ),
+    (
+        "S11-Place",
+        "MUTANT a kg:Place ; kg:locatedIn MUTANT-b . MUTANT-b a kg:Place ; kg:locatedIn MUTANT .",
+        "lies within itself",
+    ),
+    (
+        "S12-Enterprise",
+        'MUTANT a kg:Enterprise ; skos:prefLabel "X"@en , "X"@zh-Hans .',
+        "in each of en, zh-Hans and zh-Hant",
+    ),
+    (
+        "S12-Enterprise",
+        f'MUTANT a kg:Enterprise ; {LABELS} , "Y"@en .',
+        "in each of en, zh-Hans and zh-Hant",
+    ),
+    (
+        "S12-Enterprise",
+        'MUTANT a kg:Enterprise ; skos:prefLabel "X"@en , "X"@zh-Hans , "X"@fr .',
+        "in each of en, zh-Hans and zh-Hant",
+    ),
+    (
+        "S13-Asserted",
+        "MUTANT rdfs:label 'x' ; kg:hasTier tier:little-giant .",
+        "only rules write this property",
+    ),
+    ("S13-Asserted", "MUTANT a kg:Conflict .", "only rules make things of this class"),
+    (
+        "S16-Investment",
+        f"MUTANT a kg:Investment ; {RECORD} ; {INVESTMENT.replace('kg:currency', 'rdfs:comment')} .",
+        "needs its kg:currency",
+    ),
+    (
+        "S16-Investment",
+        f"MUTANT a kg:Investment ; {RECORD} ; {INVESTMENT.replace('inv:szcg', 'e:byd')} .",
+        "exactly one kg:investor",
+    ),
+    (
+        "S16-Investment",
+        f"MUTANT a kg:Investment ; {RECORD} ; {INVESTMENT.replace('e:dji', 'pl:shenzhen')} .",
+        "exactly one kg:investee",
+    ),
+    (
+        "S16-Investment",
+        f"MUTANT a kg:Investment ; {RECORD} ; {INVESTMENT.replace('1.0', '-1.0')} .",
+        "a decimal above 0",
+    ),
+    (
+        "S19-Concept",
+        f'MUTANT a skos:Concept ; {LABELS} ; skos:notation "mutant" .',
+        "exactly one skos:ConceptScheme",
+    ),
+    (
+        "S19-Concept",
+        'MUTANT a skos:Concept ; skos:prefLabel "X"@en .',
+        "in each of en, zh-Hans and zh-Hant",
+    ),
+    ("S19-Concept", f"MUTANT a skos:Concept ; {LABELS} .", "exactly one skos:notation"),
+    (
+        "S19-ConceptScheme",
+        'MUTANT skos:inScheme <https://w3id.org/industry-kg/voc/tier> ; skos:notation "other" .',
+        "last segment of its IRI",
+    ),
+    ("S19-ConceptScheme", "MUTANT a skos:ConceptScheme .", "in each of en, zh-Hans and zh-Hant"),
+    ("S19-Broader", "MUTANT skos:broader MUTANT .", "wider than itself"),
+    (
+        "S20-Resolution",
+        f"MUTANT a kg:Resolution ; {DECISION} .",
+        "prefers or deprecates at least one record",
+    ),
+    (
+        "S20-Resolution",
+        f"MUTANT a kg:Resolution ; kg:prefers st:X01-1 ; kg:deprecates st:X01-1 ; {DECISION} .",
+        "does not prefer a record that it deprecates",
+    ),
+    (
+        "S20-Resolution",
+        f"MUTANT a kg:Resolution ; kg:prefers st:X01-1 ; {DECISION.replace('dcterms:description', 'rdfs:comment')} .",
+        "gives its reasons",
+    ),
+    (
+        "S20-Resolution",
+        f"MUTANT a kg:Resolution ; kg:prefers st:X01-1 ; {DECISION.replace('pn:curator', 'o:miit')} .",
+        "exactly one kg:Person",
+    ),
+    (
+        "S20-Resolution",
+        f"MUTANT a kg:Resolution ; kg:prefers st:X01-1 ; {DECISION.replace('T00:00:00Z', '').replace('dateTime', 'date')} .",
+        "exactly one prov:generatedAtTime",
+    ),
+]
+WARNED = {"S14-ProgrammeLaunch", "S14-Announcement", "S17-PortfolioShare"}
+"""Shapes whose mutants are warned about and not refused."""
+
+
+def write_root(root: Path, turtle: str) -> Path:
+    """A copy of the repository's files with one more, whose triples begin on its last lines."""
+    for name in ("ontology", "graph"):
+        shutil.copytree(ROOT / name, root / name)
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    (root / "graph/ref/more.ttl").write_text(prefixes + turtle)
+    return root
+
+
+def check(root: Path) -> Findings:
+    return validate(root, read_sources(root))
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> list[Problem]:
+    """What is said of all mutants together; mutant n is `pl:mutant-n`."""
+    texts = [
+        text.replace("MUTANT", f"pl:mutant-{number}") for number, (_, text, _) in enumerate(MUTANTS)
+    ]
+    root = write_root(tmp_path_factory.mktemp("mutants"), CLEAN + "\n".join(texts))
+    with pytest.raises(BadFiles) as raised:
+        check(root)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize(
+    "number", range(len(MUTANTS)), ids=[f"{shape}-{n}" for n, (shape, *_) in enumerate(MUTANTS)]
+)
+def test_a_mutant_is_refused_by_its_shape_which_says_what_would_be_right(
+    refused: list[Problem], number: int
+) -> None:
+    shape, _, message = MUTANTS[number]
+    said = [
+        problem.message
+        for problem in refused
+        if problem.message.startswith(f"pl:mutant-{number}: ")
+    ]
+    assert [text for text in said if message in text and text.endswith(f"[ksh:{shape}]")], said
+
+
+def test_only_mutants_are_refused_and_each_with_the_line_it_begins_on(
+    refused: list[Problem],
+) -> None:
+    assert {problem.path for problem in refused} == {"graph/ref/more.ttl"}
+    assert all(problem.message.startswith("pl:mutant-") for problem in refused)
+    assert all(problem.line > len(PREFIXES) + CLEAN.count("\n") for problem in refused)
+
+
+def test_every_shape_has_a_mutant() -> None:
+    shapes = {shape for shape, *_ in MUTANTS} | WARNED
+    declared = {
+        quad.subject.value
+        for quad in shape_quads()
+        if quad.object == ox.NamedNode(SH + "NodeShape")
+    }
+    assert {PREFIXES["ksh"] + shape for shape in shapes} == declared
+
+
+def shape_quads() -> list[ox.Quad]:
+    return [
+        quad
+        for path in sorted(SHAPES.glob("*.ttl"))
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+    ]
+
+
+def test_every_check_says_what_would_be_right() -> None:
+    quads = shape_quads()
+    spoken = {quad.subject for quad in quads if quad.predicate.value == SH + "message"}
+    inner = {
+        quad.object
+        for quad in quads
+        if quad.predicate.value in (SH + "node", SH + "not")
+        or quad.predicate.value.endswith("#first")
+    }
+    for quad in quads:
+        if quad.predicate.value in (SH + "property", SH + "sparql") and quad.subject not in inner:
+            assert quad.object in spoken, quad.subject
+
+
+# the files of the repository
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    root = write_root(tmp_path_factory.mktemp("clean"), CLEAN)
+    for path in (root / "graph/src").iterdir():
+        if path.name not in ("A.trig", "B.trig"):
+            path.unlink()
+    return check(root)
+
+
+def names(problems: list[Problem]) -> set[str]:
+    return {
+        problem.message.partition(":")[0] + ":" + problem.message.split(":")[1]
+        for problem in problems
+    }
+
+
+def test_the_repository_conforms_and_contradictions_are_warnings(clean: Findings) -> None:
+    disputed = ["A01-1", "A11-1", "B08-1", "B14-1", "B17-1", "B18-1"]
+    assert names(clean.warnings) == {f"st:{name}" for name in disputed}
+
+
+def test_a_tier_without_a_batch_is_a_note(clean: Findings) -> None:
+    assert names(clean.notes) == {
+        f"st:{name}" for name in ("A52-2", "A53-2", "A55-3", "B16-1", "B16-2", "B16-3")
+    }
+
+
+def test_a_warning_stands_on_the_line_of_its_record(clean: Findings) -> None:
+    for problem in clean.warnings:
+        name = problem.message.split(": ")[0]
+        assert (
+            (ROOT / problem.path).read_text().split("\n")[problem.line - 1].strip().startswith(name)
+        )
+
+
+def test_shares_that_miss_a_hundred_are_a_warning(tmp_path: Path) -> None:
+    share = FIGURE.replace("pl:shenzhen", "inv:sihc").replace("new-count", "portfolio-share")
+    share = share.replace("347.0 ; kg:unit u:enterprise", "26.0 ; kg:unit u:percent")
+    root = write_root(tmp_path, CLEAN + f"st:X01-9 a kg:Observation ; {RECORD} ; {share} .")
+    said = [
+        problem for problem in check(root).warnings if "[ksh:S17-PortfolioShare]" in problem.message
+    ]
+    assert [problem.message.split(": ")[0] for problem in said] == ["inv:sihc"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "ksh:X a sh:NodeShape ; sh:targetClass kg:Plaice .",
+            "'kg:Plaice' is not declared in ontology/",
+        ),
+        ("ksh:X a sh:NodeShape ;", "does not parse: "),
+        ("shh:X a sh:NodeShape .", "prefix 'shh' is not declared; did you mean 'sh'?"),
+    ],
+)
+def test_a_bad_shape_file_is_named_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    root = write_root(tmp_path, CLEAN)
+    prefixes = "".join(
+        f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in ("kg", "ksh", "sh")
+    )
+    (root / "ontology/shapes/bad.shacl.ttl").write_text(prefixes + text)
+    with pytest.raises(BadFiles) as raised:
+        check(root)
+    [problem] = raised.value.problems
+    assert str(problem).startswith(f"ontology/shapes/bad.shacl.ttl:4: {message}")
