@@ -31,6 +31,10 @@ from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 
 
+_ANY_WIDTH = 10_000
+"""Columns of a terminal that no table fills."""
+
+
 @dataclass(frozen=True)
 class Result:
     """An evaluated query and the file that holds its result."""
@@ -123,7 +127,7 @@ def print_table(result: Result) -> None:
     table = Table(*names)
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in names))
-    if console.measure(table).maximum <= console.width:
+    if Console(width=_ANY_WIDTH).measure(table).maximum <= console.width:
         console.print(table)
     else:
         _print_records(names, rows)

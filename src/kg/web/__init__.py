@@ -26,6 +26,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.json.ensure_ascii = False  # a Chinese character is 3 bytes, not 6
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import fields
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -33,7 +34,19 @@ GROUP BY ?chain ?label ORDER BY ?label"""
 @blueprint.app_context_processor
 def _common() -> dict[str, object]:
     """What every template may use."""
-    return {"language": language(), "languages": LANGUAGES, "release": services().store().release}
+    return {
+        "language": language(),
+        "languages": LANGUAGES,
+        "release": services().store().release,
+        "address": _address,
+    }
+
+
+def _address(**changed: str) -> str:
+    """This page's address with some parameters replaced."""
+    return (
+        f"{request.path}?{urlencode({**request.args.to_dict(flat=False), **changed}, doseq=True)}"
+    )
 
 
 @blueprint.route("/")
