@@ -91,6 +91,11 @@ def test_a_malformed_request_gets_a_problem_document(
     assert problem["detail"] and problem["request_id"]
 
 
+def test_updates_are_off(client: FlaskClient) -> None:
+    response = client.post("/sparql/update", data={"update": "INSERT DATA { <a> <b> <c> }"})
+    assert (response.status_code, response.get_json()["code"]) == (403, "updates_off")
+
+
 def test_a_method_that_is_not_allowed_names_those_that_are(client: FlaskClient) -> None:
     assert set(client.put("/sparql").headers["Allow"].split(", ")) == {
         "GET",

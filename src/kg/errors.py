@@ -15,7 +15,7 @@
     │   ├── SyntaxInvalid        the query does not parse; carries line and column
     │   ├── TooDeep, TooComplex  refused before evaluation
     ├── Forbidden
-    │   ├── ServiceForbidden, LoadForbidden, UpdatesOff
+    │   ├── ServiceForbidden, UpdatesOff
     ├── MethodNotAllowed, NotAcceptable, BodyTooLarge, MediaTypeUnsupported
     ├── EvaluationFailed         the engine gave up on a query that parses
     ├── LimitHit
@@ -187,12 +187,6 @@ class ServiceForbidden(Forbidden):
     """SERVICE would leave this machine."""
 
     code = "service_forbidden"
-
-
-class LoadForbidden(Forbidden):
-    """LOAD would leave this machine."""
-
-    code = "load_forbidden"
 
 
 class UpdatesOff(Forbidden):

@@ -9,10 +9,21 @@ import uuid
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from kg.errors import Busy, KgError
+from kg.errors import (
+    BodyTooLarge,
+    Busy,
+    KgError,
+    MediaTypeUnsupported,
+    MethodNotAllowed,
+    NotFound,
+)
 from kg.web.negotiation import wants_html
 
-_CODES = {404: "not_found", 405: "method", 413: "body_too_large", 415: "media_type"}
+_OURS: dict[int, type[KgError]] = {
+    error.status: error
+    for error in (NotFound, MethodNotAllowed, BodyTooLarge, MediaTypeUnsupported)
+}
+"""Our own error for what Werkzeug raises by itself."""
 
 
 def problem_response(
@@ -49,7 +60,8 @@ def _answer_error(error: KgError) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    response = problem_response(status, _CODES.get(status, "http"), error.description or error.name)
+    code = _OURS[status].code if status in _OURS else "http"
+    response = problem_response(status, code, error.description or error.name)
     for name, value in error.get_headers():
         if name in ("Allow", "Location", "Retry-After"):
             response.headers[name] = value

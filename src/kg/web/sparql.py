@@ -18,6 +18,7 @@ from kg.errors import (
     QueryAndUpdate,
     QueryMissing,
     QueryRepeated,
+    UpdatesOff,
 )
 from kg.formats import write_triples
 from kg.namespaces import PREFIXES
@@ -59,6 +60,12 @@ def sparql() -> Response | str:
     if wants_html() and not values.get("format"):
         return _page(query, _dataset(pairs))
     return send_result(evaluate(query, wanted_formats(values.get("format")), _dataset(pairs)))
+
+
+@blueprint.route("/sparql/update", methods=["POST"])
+def update() -> Response:
+    """SPARQL Update is off: releases are made of files."""
+    raise UpdatesOff("updates are off; this graph changes with its files")
 
 
 def _read_pairs() -> Pairs:
