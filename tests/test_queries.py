@@ -114,6 +114,13 @@ def _from_text() -> SavedQuery:
         return read_query(path)
 
 
+def test_a_value_that_looks_like_another_parameter_stays_a_value(query: SavedQuery) -> None:
+    name = "VALUES ?year { 1 }"
+    text = query.bind({"name": [name], "year": ["2025"]})
+    assert rows(text, name, "other") == [[name]]
+    assert text == query.bind({"year": ["2025"], "name": [name]})
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -91,25 +91,29 @@ class SavedQuery:
         does not have, listing those it has.
         """
         known = {parameter.name: parameter for parameter in self.parameters}
-        text = self.text
+        terms: dict[str, str] = {}
         for name, given in values.items():
             if name not in known:
                 listing = ", ".join(known) or "none"
                 raise ParameterInvalid(
                     f"query {self.name!r} has no parameter {name!r}; it has: {listing}"
                 )
-            terms = [str(known[name].term(value)) for value in given if value]
-            if terms:
-                text = _fill_block(text, name, terms)
-        return text
+            bound = [str(known[name].term(value)) for value in given if value]
+            if bound:
+                terms[name] = " ".join(bound)
+        return _fill_blocks(self.text, terms)
 
 
-def _fill_block(text: str, name: str, terms: Sequence[str]) -> str:
-    return _block(name).sub(lambda found: f"{found[1]} {' '.join(terms)} {found[3]}", text)
+_BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
 
 
-def _block(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(VALUES\s+\?{name}\s*\{{)([^{{}}]*)(\}})")
+def _fill_blocks(text: str, terms: Mapping[str, str]) -> str:
+    """The text with the content of the named VALUES blocks replaced.
+
+    In one pass over the file's own text: a bound value that itself looks like a block of another
+    parameter stays what it is.
+    """
+    return _BLOCK.sub(lambda b: f"{b[1]} {terms[b[2]]} {b[4]}" if b[2] in terms else b[0], text)
 
 
 def read_query(path: Path) -> SavedQuery:
@@ -143,14 +147,14 @@ def read_query(path: Path) -> SavedQuery:
 
 def _read_parameter(path: Path, line: int, name: str, rest: str, text: str) -> Parameter:
     type_, _, summary = (part.strip() for part in rest.partition(":"))
-    found = _block(name).search(text)
+    found = next((block for block in _BLOCK.finditer(text) if block[2] == name), None)
     if type_ not in TYPES:
         raise BadFiles(
             [Problem(path.name, line, f"unknown type {type_!r}; known: {', '.join(TYPES)}")]
         )
     if not found:
         raise BadFiles([Problem(path.name, line, f"no 'VALUES ?{name} {{ … }}' in the query")])
-    return Parameter(name, type_, summary, found[2].strip())
+    return Parameter(name, type_, summary, found[3].strip())
 
 
 @cache
