@@ -31,7 +31,7 @@ from kg.network.flow import CAPS
 from kg.network.geometry import FONT, Box, shorten, text_width
 from kg.network.layout import compute_layout
 from kg.network.picture import Picture
-from kg.network.statements import bind_value, picture_query
+from kg.network.statements import picture_query
 from kg.network.styles import KIND_ORDER, STYLES
 from kg.network.texts import FALLBACKS, LANGUAGES, TEXTS
 from kg.settings import Settings
@@ -647,10 +647,8 @@ def test_every_text_is_there_in_every_language_with_the_same_places() -> None:
     assert set(TEXTS) == set(FALLBACKS) == set(LANGUAGES)
     for key, text in TEXTS["en"].items():
         for lang in LANGUAGES:
-            assert (
-                TEXTS[lang][key]
-                and re.findall(r"{\w+}", TEXTS[lang][key]).sort()
-                == re.findall(r"{\w+}", text).sort()
+            assert TEXTS[lang][key] and sorted(re.findall(r"{\w+}", TEXTS[lang][key])) == sorted(
+                re.findall(r"{\w+}", text)
             )
 
 
@@ -663,11 +661,6 @@ def test_a_picture_s_query_has_a_summary_and_parses_anywhere(name: str) -> None:
     )  # no prefixes given
     declared = dict(re.findall(r"PREFIX (\S+): <(\S+)>", text))
     assert declared == {prefix: PREFIXES[prefix] for prefix in declared}
-
-
-def test_binding_refuses_a_query_without_its_line() -> None:
-    with pytest.raises(ValueError, match="exactly one line"):
-        bind_value("SELECT * {}", "chain", "<x:y>")
 
 
 def test_wide_characters_count_twice_as_much() -> None:

@@ -27,6 +27,9 @@ from kg.errors import BadFiles, ParameterInvalid, Problem, QueryUnknown
 from kg.namespaces import PREFIXES, expand
 
 _HEAD: Final = re.compile(r"#\+ (\w+)(?: (\w+))?: *(.*)")
+_BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
+"""A VALUES block of one variable: what stands before its content, the name, the content, the end."""
+
 _XSD: Final = PREFIXES["xsd"]
 _LEXICAL: Final = {
     "integer": re.compile(r"[+-]?\d+"),
@@ -102,9 +105,6 @@ class SavedQuery:
             if bound:
                 terms[name] = " ".join(bound)
         return _fill_blocks(self.text, terms)
-
-
-_BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
 
 
 def _fill_blocks(text: str, terms: Mapping[str, str]) -> str:

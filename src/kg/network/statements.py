@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.errors import ThingUnknown
+from kg.errors import ParameterInvalid, ThingUnknown
 from kg.namespaces import EXTERNAL_PREFIXES, OWN_PREFIXES
 from kg.network.picture import Source
 from kg.network.styles import TYPES
 from kg.network.texts import FALLBACKS
+from kg.queries import read_query
 from kg.settings import find_root
 from kg.store import Store
 
@@ -26,9 +27,6 @@ _SHORT_NAMES = (*_NAMES[:2], _SKOS + "altLabel")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
-_VARIABLES = {"lanes": "chain", "flow": "enterprise"}
-
-
 def read_statements(
     store: Store, name: str, iri: str, *, lang: str, root: Path | None = None
 ) -> "Statements":
@@ -37,30 +35,17 @@ def read_statements(
 
 
 def picture_query(name: str, iri: str, *, root: Path | None = None) -> str:
-    """`queries/pictures/<name>.rq` with its `VALUES` line bound to a thing; it can be pasted anywhere.
+    """`queries/pictures/<name>.rq` with its one parameter bound to a thing; it can be pasted anywhere.
 
     `root` is the folder that holds queries/. Raises ThingUnknown where the text is no IRI.
     """
-    try:
-        term = str(ox.NamedNode(iri))
-    except ValueError as error:
-        raise ThingUnknown(f"{iri!r} is not an IRI") from error
     folder = root or find_root(Path(__file__).resolve())
-    query = (folder / "queries" / "pictures" / f"{name}.rq").read_text(encoding="utf-8")
-    return bind_value(query, _VARIABLES[name], term)
-
-
-def bind_value(query: str, variable: str, term: str) -> str:
-    """The query with the block of its line `VALUES ?variable { … }` replaced by a serialised term."""
-    lines = query.splitlines(keepends=True)
-    start = f"VALUES ?{variable} {{"
-    places = [index for index, line in enumerate(lines) if line.strip().startswith(start)]
-    if len(places) != 1:
-        raise ValueError(
-            f"a picture's query needs exactly one line '{start} … }}', this one has {len(places)}"
-        )
-    lines[places[0]] = f"  {start} {term} }}\n"
-    return "".join(lines)
+    query = read_query(folder / "queries" / "pictures" / f"{name}.rq")
+    [parameter] = query.parameters
+    try:
+        return query.bind({parameter.name: [iri]})
+    except ParameterInvalid as error:
+        raise ThingUnknown(f"{iri!r} is not an IRI") from error
 
 
 class Statements:

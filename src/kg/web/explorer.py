@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, url_for
 
 from kg.errors import NotFound, ThingUnknown
-from kg.namespaces import OWN_PREFIXES, expand
+from kg.namespaces import resolve
 from kg.network.build import build_flow, build_lanes
 from kg.network.draw import VIS_VERSION, Assets, draw_file, draw_model, read_vis_file
 from kg.network.layout import LAYOUTS
@@ -116,7 +116,7 @@ def _read_view(chains: list[tuple[str, str]]) -> View:
         request.args.get(name, "").strip() for name in ("chain", "focus", "layout")
     )
     known = [iri for iri, _ in chains]
-    wanted = _expand(chain, OWN_PREFIXES["ch"])
+    wanted = resolve(chain, slug_of="ch")
     if chain and wanted not in known:
         notices.append(words(lang, "bad_value", name="chain", value=chain))
     if layout and layout not in LAYOUTS:
@@ -127,21 +127,7 @@ def _read_view(chains: list[tuple[str, str]]) -> View:
         layout = "lanes"
     shown = wanted if wanted in known else next(iter(known), "")
     layout = layout or ("flow" if focus else "lanes")
-    return View(
-        lang, shown, _expand(focus, OWN_PREFIXES["e"]) if focus else "", layout, tuple(notices)
-    )
-
-
-def _expand(text: str, namespace: str) -> str:
-    """An IRI from an IRI, a prefixed name or a slug of that namespace."""
-    if "://" in text:
-        return text
-    if ":" not in text:
-        return namespace + text
-    try:
-        return expand(text)
-    except KeyError:
-        return text
+    return View(lang, shown, resolve(focus, slug_of="e") if focus else "", layout, tuple(notices))
 
 
 def _build(view: View) -> Picture:
