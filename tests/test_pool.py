@@ -36,10 +36,9 @@ def pool(settings: Settings) -> Iterator[QueryPool]:
 def ask(pool: QueryPool, query: str, **more: object) -> tuple[QueryAnswer, bytes]:
     """The answer and the bytes of its result."""
     request = QueryRequest(query=query, base_iri="http://localhost/sparql", formats=FORMATS, **more)  # type: ignore[arg-type]
-    answer, path = pool.run(request)
-    body = path.read_bytes() if not answer.error else b""
-    path.unlink(missing_ok=True)
-    return answer, body
+    result = pool.run(request)
+    with result.file as file:
+        return result.answer, file.read()
 
 
 def test_an_answer_is_written_in_the_format_for_its_kind(pool: QueryPool) -> None:

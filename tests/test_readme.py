@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,7 @@ def test_a_kg_command_of_the_readme_runs(command: str, settings: Settings, tmp_p
     assert result.stdout or list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
 def test_the_curl_commands_of_the_readme_are_answered(server_url: str) -> None:
     block = next(b for b in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "curl" in b)
     script = block.replace("http://127.0.0.1:8000", server_url).replace("curl ", "curl -sSf ")

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 from rich.console import Console
 from rich.table import Table
 
-from kg.engine.evaluate import answer_query
+from kg.engine.evaluate import Cage, answer_query
 from kg.engine.explain import error_of
 from kg.engine.limits import find_undeclared_prefix
 from kg.engine.request import QueryRequest
@@ -88,16 +88,19 @@ def answer(settings: Settings, text: str, format_name: str) -> Iterator[Result]:
     Raises what `error_of` names.
     """
     text = _declare_prefixes(text)
+    release = EmbeddedStore(settings.data / "current").folder
+    store = ox.Store.read_only(str(release / "store"))
     with tempfile.TemporaryDirectory(prefix="kg-query-") as scratch:
         spool = Path(scratch) / "result"
         request = QueryRequest(
             query=text, base_iri=BASE, formats=_formats(format_name), spool=str(spool)
         )
-        release = EmbeddedStore(settings.data / "current").folder
-        store = ox.Store.read_only(str(release / "store"))
-        found = answer_query(store, request, settings, nullcontext())
+        with tempfile.TemporaryFile() as overflow:
+            found, body = answer_query(store, request, Cage(settings, nullcontext(), overflow))
         if found.error:
             raise error_of(found, text)
+        if not found.spooled:
+            spool.write_bytes(body)
         yield Result(spool, found.kind == "graph", found.truncated)
 
 

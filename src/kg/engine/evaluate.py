@@ -1,12 +1,13 @@
-"""Evaluates one query and writes its result to a file, cut at the published caps and marked.
+"""Evaluates one query and writes its result, cut at the published caps and marked.
 
-Two steps serve every format. First the engine writes lines (TSV rows or N-Triples) into a file that
-counts them and stops at a cap; then the whole lines are read back and written in the format asked
-for. So a cut is always at the end of a row, whatever the format, and memory does not grow with the
-result.
+Two steps serve every format. First the engine writes lines (TSV rows or N-Triples) into a buffer
+that counts them and stops at a cap; then the whole lines are read back and written in the format
+asked for. So a cut is always at the end of a row, whatever the format. A result beyond 256 KiB of
+lines goes through files, so memory does not grow with it.
 """
 
 import contextlib
+import io
 import json
 import shutil
 from contextlib import AbstractContextManager
@@ -16,6 +17,7 @@ from typing import IO
 
 import pyoxigraph as ox
 
+from kg.engine.lines import CapReached, HeadWriter, LineBuffer
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.formats import Format, Kind, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
@@ -25,112 +27,67 @@ _PREFIX_SCAN_BYTES = 4 << 20
 """How much of a result is searched for namespaces worth a prefix."""
 
 
-class CapReached(Exception):
-    """Raised in `LineFile.write` to stop the engine; it comes back from `serialize` unchanged."""
-
-
-class LineFile:
-    """A binary output that counts lines and bytes and stops the writer at a cap."""
-
-    def __init__(self, file: IO[bytes], *, max_lines: int, max_bytes: int) -> None:
-        self._file, self._max_lines, self._max_bytes = file, max_lines, max_bytes
-        self.lines = 0
-        self.size = 0
-        self.cut = ""
-        """`rows` or `bytes` once a cap was reached."""
-
-    def write(self, block: bytes) -> int:
-        """Takes a block; at a cap takes what fits and raises CapReached."""
-        lines = block.count(b"\n")
-        if self.lines + lines > self._max_lines:
-            self.cut, block = "rows", _first_lines(block, self._max_lines - self.lines)
-        if self.size + len(block) > self._max_bytes:
-            self.cut, block = "bytes", block[: self._max_bytes - self.size]
-        self._file.write(block)
-        self.lines += block.count(b"\n")
-        self.size += len(block)
-        if self.cut:
-            raise CapReached
-        return len(block)
-
-    def flush(self) -> None:
-        """Nothing to do; the engine asks."""
-
-
-def _first_lines(block: bytes, count: int) -> bytes:
-    end = 0
-    for _ in range(count):
-        end = block.index(b"\n", end) + 1
-    return block[:end]
-
-
 @dataclass(frozen=True)
-class Job:
-    """One request with what it needs to be answered."""
+class Cage:
+    """What a process evaluates queries in."""
 
-    request: QueryRequest
-    settings: Settings
+    limits: Settings
     jail: AbstractContextManager[None]
-
-    @property
-    def lines(self) -> Path:
-        """Where the lines of the first step lie."""
-        return Path(self.request.spool + ".lines")
-
-    @property
-    def target(self) -> Path:
-        """Where the result is wanted."""
-        return Path(self.request.spool)
-
-    def format(self, kind: Kind) -> Format | None:
-        """The format wanted for this kind of answer."""
-        name = self.request.formats.get(kind)
-        return find_format(name, kind) if name else None
+    """Entered while the engine works."""
+    overflow: IO[bytes]
+    """A file for long results, open before the jail closes; used again for every query."""
 
 
-def answer_query(
-    store: ox.Store, request: QueryRequest, settings: Settings, jail: AbstractContextManager[None]
-) -> QueryAnswer:
-    """Evaluates the query inside `jail` and leaves the result at `request.spool`.
+def answer_query(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+    """Evaluates the query; a short result is returned, a long one left at `request.spool`.
 
     Every failure of the query is an answer with an error code, never an exception; MemoryError
     comes through.
     """
-    job = Job(request, settings, jail)
     try:
-        return _evaluate(store, job)
+        return _evaluate(store, request, cage)
     except SyntaxError as error:
-        return QueryAnswer(error="syntax", detail=str(error.args[0]))
+        return QueryAnswer(error="syntax", detail=str(error.args[0])), b""
     except OSError as error:
-        return QueryAnswer(error="evaluation", detail=error.strerror or "input or output failed")
+        detail = error.strerror or "input or output failed"
+        return QueryAnswer(error="evaluation", detail=detail), b""
     except (ValueError, RuntimeError) as error:
-        return QueryAnswer(error="evaluation", detail=str(error))
-    finally:
-        job.lines.unlink(missing_ok=True)
+        return QueryAnswer(error="evaluation", detail=str(error)), b""
 
 
-def _evaluate(store: ox.Store, job: Job) -> QueryAnswer:
-    caps = job.settings
-    with job.lines.open("w+b") as file:
-        with job.jail:
-            results = _query(store, job.request)
-            kind = _kind(results)
-            format = job.format(kind)
-            if format is None:
-                return QueryAnswer(error="not_acceptable", detail=kind)
-            header = 1 if kind == "table" else 0
-            output = LineFile(
-                file, max_lines=caps.max_rows + header, max_bytes=caps.max_result_bytes
-            )
-            _write_lines(results, output, format)
-        rows = output.lines - header
-        if output.cut == "bytes":
-            _drop_partial_line(file)
-    _write_result(job, kind, format)
-    if output.cut:
-        mark_cut(job.target, format, output.cut, caps)
-    size = job.target.stat().st_size
-    return QueryAnswer(format=format.name, kind=kind, rows=rows, size=size, truncated=output.cut)
+def _evaluate(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+    caps = cage.limits
+    with cage.jail:
+        results = _query(store, request)
+        kind = _kind(results)
+        name = request.formats.get(kind)
+        if name is None:
+            return QueryAnswer(error="not_acceptable", kind=kind), b""
+        format = find_format(name, kind)
+        header = 1 if kind == "table" else 0
+        lines = LineBuffer(cage.overflow, caps.max_rows + header, caps.max_result_bytes)
+        _write_lines(results, lines, format)
+    with _open_target(lines, request) as target:
+        writer = HeadWriter(target, *_head_mark(format, lines.cut, caps))
+        _write_result(lines.read_whole(), writer, kind, format)
+        writer.finish(_tail_mark(format, lines.cut, caps))
+        size = target.tell()
+        body = target.getvalue() if isinstance(target, io.BytesIO) else b""
+    answer = QueryAnswer(
+        format=format.name,
+        kind=kind,
+        rows=lines.lines - header,
+        size=size,
+        truncated=lines.cut,
+        spooled=not lines.in_memory,
+    )
+    return answer, body
+
+
+def _open_target(lines: LineBuffer, request: QueryRequest) -> IO[bytes]:
+    if lines.in_memory:
+        return io.BytesIO()
+    return Path(request.spool).open("wb")  # the caller closes it
 
 
 def _query(
@@ -158,7 +115,9 @@ def _kind(results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> Kin
 
 
 def _write_lines(
-    results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean, output: LineFile, format: Format
+    results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean,
+    output: LineBuffer,
+    format: Format,
 ) -> None:
     """First step; a boolean is written in its own format at once, it has no rows to cut."""
     with contextlib.suppress(CapReached):
@@ -171,68 +130,51 @@ def _write_lines(
             results.serialize(output, ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]  # only writes
 
 
-def _drop_partial_line(file: IO[bytes]) -> None:
-    """Cuts the file after its last line feed."""
-    end = file.seek(0, 2)
-    while end > 0:
-        start = max(0, end - (1 << 16))
-        file.seek(start)
-        found = file.read(end - start).rfind(b"\n")
-        if found >= 0:
-            file.truncate(start + found + 1)
-            return
-        end = start
-    file.truncate(0)
-
-
-def _write_result(job: Job, kind: Kind, format: Format) -> None:
+def _write_result(lines: IO[bytes], target: HeadWriter, kind: Kind, format: Format) -> None:
     """Second step: the lines in the wanted format."""
     if kind == "boolean" or format.name in ("tsv", "ntriples"):
-        job.lines.rename(job.target)
+        shutil.copyfileobj(lines, target)
     elif isinstance(format.engine, ox.QueryResultsFormat):
-        rows = ox.parse_query_results(path=str(job.lines), format=ox.QueryResultsFormat.TSV)
+        rows = ox.parse_query_results(lines, ox.QueryResultsFormat.TSV)
         assert isinstance(rows, ox.QuerySolutions)
-        rows.serialize(str(job.target), format.engine)
+        rows.serialize(target, format.engine)  # type: ignore[arg-type]  # only writes
     else:
-        triples = ox.parse(path=str(job.lines), format=ox.RdfFormat.N_TRIPLES)
-        with job.target.open("wb") as target:
-            write_triples((quad.triple for quad in triples), target, format, _prefixes(job.lines))
+        prefixes = _prefixes(lines)
+        triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
+        output: IO[bytes] = target  # type: ignore[assignment]  # the engine only writes
+        write_triples((quad.triple for quad in triples), output, format, prefixes)
 
 
-def _prefixes(lines: Path) -> dict[str, str]:
-    """The pinned prefixes that the lines can use."""
-    with lines.open("rb") as file:
-        namespaces = namespaces_in(file.read(_PREFIX_SCAN_BYTES))
+def _prefixes(lines: IO[bytes]) -> dict[str, str]:
+    """The pinned prefixes that the lines can use; leaves the lines at their start."""
+    namespaces = namespaces_in(lines.read(_PREFIX_SCAN_BYTES))
+    lines.seek(0)
     return {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
 
 
-def mark_cut(path: Path, format: Format, cut: str, caps: Settings) -> None:
-    """Says in the result itself that it was cut, where the format has room for it.
+def _limit(cut: str, caps: Settings) -> int:
+    return caps.max_rows if cut == "rows" else caps.max_result_bytes
+
+
+def _head_mark(format: Format, cut: str, caps: Settings) -> tuple[bytes, bytes]:
+    """What to insert into the head of a cut result, and after what.
 
     The parsers of https://www.w3.org/TR/sparql11-results-json/ and -xml accept further members of
-    the head but nothing after the rows. CSV, TSV, RDF/XML and JSON-LD have no such place: there the
-    response header alone says it.
+    the head but nothing after the rows.
     """
-    limit = caps.max_rows if cut == "rows" else caps.max_result_bytes
-    if format.name == "json":
-        note = json.dumps({"truncated": cut, "limit": limit})
-        _insert(path, b"]", f',"link":["#truncated"],"kg":{note}'.encode())
-    elif format.name == "xml":
-        _insert(
-            path,
-            b"<head>",
-            b'<link href="#truncated"/>',
-        )
-    elif format.name in ("turtle", "ntriples", "nquads", "trig"):
-        with path.open("ab") as file:
-            file.write(f"# truncated: {cut}, limit {limit}\n".encode())
+    if cut and format.name == "json":
+        note = json.dumps({"truncated": cut, "limit": _limit(cut, caps)})
+        return b"]", f',"link":["#truncated"],"kg":{note}'.encode()
+    if cut and format.name == "xml":
+        return b"<head>", b'<link href="#truncated"/>'
+    return b"", b""
 
 
-def _insert(path: Path, after: bytes, text: bytes) -> None:
-    """Inserts text after the first occurrence of `after`, which must lie in the first 64 KiB."""
-    marked = path.with_name(path.name + ".marked")
-    with path.open("rb") as source, marked.open("wb") as target:
-        head, found, rest = source.read(1 << 16).partition(after)
-        target.write(head + found + text + rest)
-        shutil.copyfileobj(source, target)
-    marked.replace(path)
+def _tail_mark(format: Format, cut: str, caps: Settings) -> bytes:
+    """A last comment line for the formats that have comments.
+
+    CSV, TSV, RDF/XML and JSON-LD have no place for a mark: there the response header alone says it.
+    """
+    if cut and format.name in ("turtle", "ntriples", "nquads", "trig"):
+        return f"# truncated: {cut}, limit {_limit(cut, caps)}\n".encode()
+    return b""

@@ -7,6 +7,7 @@ stand ready. Own code rather than a pool library, by measurement: see `tests/ben
 """
 
 import contextlib
+import io
 import os
 import queue
 import shutil
@@ -16,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import IO
 
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.errors import Busy, QueryCrashed, QueryMemory, QueryTimeout, WorkerFailed
@@ -26,6 +28,20 @@ from kg.settings import Settings
 
 _START_SECONDS = 20.0
 """A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """An answer and its result; a long result is an open file that has no name any more."""
+
+    answer: QueryAnswer
+    file: IO[bytes]
+
+
+def _take_file(path: str) -> IO[bytes]:
+    file = Path(path).open("rb")  # noqa: SIM115  # whoever gets the result closes it
+    Path(path).unlink()
+    return file
 
 
 class Worker:
@@ -56,11 +72,12 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: QueryRequest, timeout_seconds: float) -> QueryAnswer:
-        """The worker's answer. Kills it and raises QueryTimeout at the deadline.
+    def ask(self, request: QueryRequest, timeout_seconds: float) -> Result:
+        """The worker's answer with its result. Raises QueryTimeout at the deadline.
 
         Raises QueryMemory where the process aborted, which is what an allocation beyond its limit
         does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
+        After any of these the worker is of no further use.
         """
         try:
             self._pipe.send_bytes(request.to_bytes())
@@ -68,11 +85,13 @@ class Worker:
                 raise QueryTimeout(
                     f"no answer within {timeout_seconds:g} seconds", limit=timeout_seconds
                 )
-            return QueryAnswer.from_bytes(self._pipe.recv_bytes())
+            answer = QueryAnswer.from_bytes(self._pipe.recv_bytes())
+            body = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
             if self._process.wait() == -signal.SIGABRT:
                 raise QueryMemory("the query needs more memory than one query may use") from error
             raise QueryCrashed("the process that evaluated this query died over it") from error
+        return Result(answer, _take_file(request.spool) if answer.spooled else io.BytesIO(body))
 
     def kill(self) -> None:
         """Ends the process at once."""
@@ -98,23 +117,20 @@ class QueryPool:
         for _ in range(settings.workers - 1):
             self._replace()
 
-    def run(
-        self, request: QueryRequest, *, timeout_seconds: float | None = None
-    ) -> tuple[QueryAnswer, Path]:
-        """The answer and the path of its result, which the caller opens and unlinks.
+    def run(self, request: QueryRequest, *, timeout_seconds: float | None = None) -> Result:
+        """The answer to a query with its result, whose file the caller closes.
 
         `timeout_seconds` may only lower the deadline of the settings. Raises Busy where no worker
         became free in time, and the errors of `Worker.ask`.
         """
         deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
         worker = self._take()
-        path = self._spool / f"{id(request)}-{threading.get_ident()}"
+        spool = self._spool / f"{id(worker)}"
         try:
-            return worker.ask(replace(request, spool=str(path)), deadline), path
+            return worker.ask(replace(request, spool=str(spool)), deadline)
         except (QueryTimeout, QueryMemory, QueryCrashed):
             worker.kill()
-            for leftover in self._spool.glob(f"{path.name}*"):
-                leftover.unlink(missing_ok=True)
+            spool.unlink(missing_ok=True)
             raise
         finally:
             self._give_back(worker)

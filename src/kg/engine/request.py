@@ -4,8 +4,8 @@ JSON rather than pickle, so that nothing a worker sends can run code in the web 
 """
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from dataclasses import asdict, dataclass
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class QueryRequest:
     """Protocol dataset; None where the request names none, and then the text's FROM counts."""
     named_graphs: list[str] | None = None
     spool: str = ""
-    """Path of the result file, set by the pool."""
+    """Path for a long result, set by the pool."""
 
     def to_bytes(self) -> bytes:
         """The request as it goes over the pipe."""
@@ -34,20 +34,22 @@ class QueryRequest:
 
 @dataclass(frozen=True)
 class QueryAnswer:
-    """Where a result lies, or why there is none."""
+    """What a result is, or why there is none."""
 
     format: str = ""
     rows: int = 0
     """Rows or triples written."""
     size: int = 0
-    """Bytes of the file."""
+    """Bytes of the result."""
     truncated: str = ""
     """`rows` or `bytes` where a limit cut the result."""
     kind: str = ""
+    """What it answers: table, boolean or graph."""
+    spooled: bool = False
+    """Whether the result lies in the file that the request named; else it follows on the pipe."""
     error: str = ""
     """Stable code of the error; empty where there is a result."""
     detail: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """The answer as it goes over the pipe."""

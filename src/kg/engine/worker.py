@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.engine.evaluate import answer_query
+from kg.engine.evaluate import Cage, answer_query
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.settings import Settings
 
@@ -86,8 +87,9 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     settings = Settings.from_environment()
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
-    reader, jail = ReleaseReader(settings.data / "current"), Jail()
+    reader = ReleaseReader(settings.data / "current")
     reader.store()
+    cage = Cage(settings, Jail(), tempfile.TemporaryFile())  # noqa: SIM115  # as long as the process
     limit = settings.query_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -98,12 +100,12 @@ def main() -> None:
             message = pipe.recv_bytes()
         except EOFError:
             return
-        request = QueryRequest.from_bytes(message)
         try:
-            answer = answer_query(reader.store(), request, settings, jail)
+            answer, body = answer_query(reader.store(), QueryRequest.from_bytes(message), cage)
         except MemoryError:
-            answer = QueryAnswer(error="query_memory")
+            answer, body = QueryAnswer(error="query_memory"), b""
         pipe.send_bytes(answer.to_bytes())
+        pipe.send_bytes(body)
         if answer.error == "query_memory":
             return  # what is left of the heap is not worth keeping
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO
 
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
 from kg.engine.explain import error_of, not_acceptable
 from kg.engine.limits import check_query
-from kg.engine.request import QueryAnswer, QueryRequest
+from kg.engine.pool import Result
+from kg.engine.request import QueryRequest
 from kg.errors import ParameterInvalid
 from kg.formats import ANSWER_KINDS, Kind, find_format, formats_named
 from kg.web.negotiation import wanted_format
@@ -32,14 +32,6 @@ class Dataset:
     named_graphs: Sequence[str] | None = None
 
 
-@dataclass(frozen=True)
-class Result:
-    """An evaluated query: what the worker says of it, and its open file, already unlinked."""
-
-    answer: QueryAnswer
-    file: IO[bytes]
-
-
 def evaluate(query: str, formats: dict[str, str], dataset: Dataset | None = None) -> Result:
     """Evaluates a foreign query, refused, killed and cut at the published limits.
 
@@ -59,12 +51,11 @@ def evaluate(query: str, formats: dict[str, str], dataset: Dataset | None = None
         default_graphs=_listed(dataset.default_graphs),
         named_graphs=_listed(dataset.named_graphs),
     )
-    answer, path = found.pool.run(message, timeout_seconds=_timeout())
-    if answer.error:
-        raise error_of(answer, query)
-    file = path.open("rb")
-    path.unlink()
-    return Result(answer, file)
+    result = found.pool.run(message, timeout_seconds=_timeout())
+    if result.answer.error:
+        result.file.close()
+        raise error_of(result.answer, query)
+    return result
 
 
 def _listed(graphs: Sequence[str] | None) -> list[str] | None:

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from kg.engine.pool import Result
 from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.release.manifest import Manifest
 from kg.settings import Settings
-from kg.web.answers import Result, evaluate, send_result, wanted_formats
+from kg.web.answers import evaluate, send_result, wanted_formats
 from kg.web.language import LANGUAGES, language
 from kg.web.negotiation import wants_html
 from kg.web.services import services

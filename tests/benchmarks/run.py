@@ -1,0 +1,235 @@
+"""Measures what the project promises and appends it to results.md: `make bench`.
+
+Each section is a function that returns rows of (what, figure, bound). Servers are started on free
+ports of this machine; nothing else is contacted.
+"""
+
+import argparse
+import concurrent.futures
+import http.client
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.engine.pool import QueryPool
+from kg.engine.request import QueryRequest
+from kg.errors import QueryTimeout
+from kg.release.publish import build
+from kg.settings import Settings
+
+Row = tuple[str, str, str]
+HERE = Path(__file__).parent
+POINT = "SELECT ?p ?o { <https://w3id.org/industry-kg/id/place/shenzhen> ?p ?o }"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+DEADLY = "SELECT * {" + "{" * 4000 + "}" * 4000 + "}"
+
+
+def milliseconds(call: Callable[[], object], rounds: int) -> list[float]:
+    """Sorted times of a call, milliseconds, after a tenth of the rounds as warm-up."""
+    times = []
+    for number in range(rounds + rounds // 10):
+        started = time.perf_counter()
+        call()
+        if number >= rounds // 10:
+            times.append((time.perf_counter() - started) * 1000)
+    return sorted(times)
+
+
+def spread(times: list[float]) -> str:
+    """Median and 95th percentile."""
+    return f"{statistics.median(times):.2f} ms median, {times[int(len(times) * 0.95)]:.2f} ms p95"
+
+
+def seconds_until(call: Callable[[], object]) -> float:
+    """Wall time of one call, seconds."""
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
+
+
+# Query workers: ours, Pebble's and the standard library's
+
+
+def _evaluate(folder: str, query: str) -> bytes | None:
+    """What a pool library's worker does: open the store once, answer as JSON."""
+    global _store  # one per worker process
+    if "_store" not in globals():
+        _store = ox.Store.read_only(folder)
+    results = _store.query(query)
+    assert isinstance(results, ox.QuerySolutions)
+    return results.serialize(format=ox.QueryResultsFormat.JSON)
+
+
+def query_workers(settings: Settings) -> Iterator[Row]:
+    """Latency of a point query, lateness of a 1 s deadline, time until the next answer."""
+    folder = str((settings.data / "current").resolve() / "store")
+    yield from _measure_own(settings)
+    try:
+        import pebble
+    except ImportError:
+        yield "Pebble", "not installed", ""
+    else:
+        yield from _measure_pebble(pebble.ProcessPool, folder)
+    with concurrent.futures.ProcessPoolExecutor(2) as executor:
+        times = milliseconds(lambda: executor.submit(_evaluate, folder, POINT).result(), 500)
+        yield "concurrent.futures: point query (no deadline, no kill)", spread(times), ""
+
+
+def _measure_own(settings: Settings) -> Iterator[Row]:
+    pool = QueryPool(settings)
+    formats = {"table": "json", "boolean": "json", "graph": "turtle"}
+
+    def ask(query: str) -> None:
+        request = QueryRequest(query=query, base_iri="http://localhost/", formats=formats)
+        pool.run(request, timeout_seconds=1.0).file.close()
+
+    def late() -> None:
+        with suppress(QueryTimeout):
+            ask(SLOW)
+
+    yield "own pool: point query", spread(milliseconds(lambda: ask(POINT), 500)), ""
+    yield (
+        "own pool: end of a query with a deadline of 1 s",
+        f"{seconds_until(late):.3f} s",
+        "<= 1.5 s",
+    )
+    yield (
+        "own pool: next answer after the kill",
+        f"{seconds_until(lambda: ask(POINT)) * 1000:.1f} ms",
+        "",
+    )
+    pool.close()
+
+
+def _measure_pebble(process_pool: type, folder: str) -> Iterator[Row]:
+    with process_pool(max_workers=2) as pool:
+
+        def ask(query: str) -> None:
+            pool.schedule(_evaluate, args=(folder, query), timeout=1.0).result()
+
+        def late() -> None:
+            with suppress(TimeoutError):
+                ask(SLOW)
+
+        yield "Pebble: point query", spread(milliseconds(lambda: ask(POINT), 500)), ""
+        yield "Pebble: end of a query with a deadline of 1 s", f"{seconds_until(late):.3f} s", ""
+        yield (
+            "Pebble: next answer after the kill",
+            f"{seconds_until(lambda: ask(POINT)) * 1000:.1f} ms",
+            "",
+        )
+
+
+# The endpoint
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[http.client.HTTPConnection]:
+    """A connection to a running `kg serve`."""
+    environment = {**os.environ, **settings.to_environment()}
+    process = subprocess.Popen([sys.executable, "-m", "kg", "serve"], env=environment)
+    connection = http.client.HTTPConnection(settings.host, settings.port)
+    try:
+        for _ in range(300):
+            try:
+                connection.connect()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield connection
+    finally:
+        connection.close()
+        process.terminate()
+        process.wait()
+
+
+def get(connection: http.client.HTTPConnection, path: str) -> bytes:
+    """Body of a GET over the open connection."""
+    connection.request("GET", path, headers={"Accept": "application/json"})
+    return connection.getresponse().read()
+
+
+def endpoint(settings: Settings) -> Iterator[Row]:
+    """Ordinary requests over loopback, and the first one after a crash query."""
+
+    def path(query: str) -> str:
+        return "/sparql?" + urllib.parse.urlencode({"query": query})
+
+    with serving(settings) as connection:
+        times = milliseconds(lambda: get(connection, path(POINT)), 1000)
+        yield "/sparql point query, one keep-alive client", spread(times), "<= 5 ms median"
+        for name, query in (("deep nesting", DEADLY), ("deadline of 1 s", SLOW)):
+            get(connection, path(query) + "&timeout=1")
+            after = seconds_until(lambda: get(connection, path("ASK {}")))
+            yield f"/sparql after {name}", f"{after * 1000:.1f} ms", "<= 500 ms"
+        for page in ("/", "/network", "/network?focus=e:inovance", "/queries/city-counts"):
+            yield (
+                f"{page}",
+                spread(milliseconds(lambda page=page: get(connection, page), 50)),
+                "<= 100 ms p95",
+            )
+        started = time.perf_counter()
+        connection.request("GET", "/export/all.ttl")
+        response = connection.getresponse()
+        response.read(1)
+        yield (
+            "/export/all.ttl first byte",
+            f"{(time.perf_counter() - started) * 1000:.1f} ms",
+            "<= 200 ms",
+        )
+        response.read()
+
+
+def release(settings: Settings) -> Iterator[Row]:
+    """The build of the repository's own files, step by step."""
+    manifest = build(settings)
+    for step, seconds in manifest.seconds.items():
+        yield f"kg build: {step}", f"{seconds:.2f} s", ""
+    yield (
+        "kg build: all",
+        f"{sum(manifest.seconds.values()):.2f} s for {manifest.counts['quads']:,} quads",
+        "<= 60 s",
+    )
+
+
+SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
+    "Release": release,
+    "Query workers": query_workers,
+    "Endpoint": endpoint,
+}
+
+
+def main() -> None:
+    """Runs the sections named on the command line, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], default=[])
+    wanted = parser.parse_args().sections or list(SECTIONS)
+    processors = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
+    lines = [
+        f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {processors}, Python {platform.python_version()}, pyoxigraph {ox.__version__}"
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.from_environment({}, data=Path(folder), port=8765, workers=4)
+        build(settings)
+        for name in wanted:
+            lines += ["", f"### {name}", "", "| what | measured | bound |", "|---|---|---|"]
+            for row in SECTIONS[name](settings):
+                print(*row, sep="  |  ", flush=True)  # noqa: T201  # a program for the terminal
+                lines.append(f"| {' | '.join(row)} |")
+    with (HERE / "results.md").open("a", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
