@@ -234,6 +234,14 @@ def test_a_browser_gets_the_form_and_a_table_with_labels(client: FlaskClient) ->
     assert "Humanoid robots" in page.get_data(as_text=True)
 
 
+def test_a_query_that_fails_in_a_browser_is_kept_beside_what_is_wrong(client: FlaskClient) -> None:
+    page = client.get("/sparql", query_string={"query": "ASK { ?s kg:x }"}, headers=BROWSER)
+    text = page.get_data(as_text=True)
+    assert page.status_code == 400
+    assert "ASK { ?s kg:x }</textarea>" in text
+    assert "prefix &#39;kg&#39; is not declared" in text
+
+
 def test_a_client_may_lower_the_deadline_and_is_told_which_one_held(client: FlaskClient) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     response = client.get("/sparql", query_string={"query": slow, "timeout": "0.3"})

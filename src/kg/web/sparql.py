@@ -14,6 +14,7 @@ from kg.engine.limits import read_shape
 from kg.errors import (
     DatasetConflict,
     EncodingInvalid,
+    KgError,
     MediaTypeUnsupported,
     QueryAndUpdate,
     QueryMissing,
@@ -39,6 +40,9 @@ SELECT ?firm ?name ?segment WHERE {
 }
 ORDER BY ?segment ?name
 LIMIT 100"""
+_SHOWN_BYTES = 1 << 20
+"""How much Turtle a page shows; the download has it all."""
+
 Pairs = list[tuple[str, str]]
 
 
@@ -135,14 +139,17 @@ def _form_page(query: str, **more: object) -> str:
 
 
 def _page(query: str, dataset: Dataset) -> Response | str:
-    """The result as a page: a table, or text for a graph."""
+    """The result under the form: a table, or text for a graph; a query that fails keeps its text."""
     form = read_shape(query).form
-    if form in ("CONSTRUCT", "DESCRIBE"):
-        result = evaluate(query, {"graph": "turtle"}, dataset)
-        with result.file as file:
-            text = file.read(1 << 20).decode(errors="replace")
-        return _form_page(query, turtle=text, answer=result.answer)
-    result = evaluate(query, {"table": "json", "boolean": "json"}, dataset)
+    is_graph = form in ("CONSTRUCT", "DESCRIBE")
+    formats = {"graph": "turtle"} if is_graph else {"table": "json", "boolean": "json"}
+    try:
+        result = evaluate(query, formats, dataset)
+    except KgError as error:
+        return Response(_form_page(query, problem=error), error.status)
     with result.file as file:
-        table = read_table(file, services().store())
-    return _form_page(query, table=table, answer=result.answer)
+        if is_graph:
+            turtle = file.read(_SHOWN_BYTES).decode(errors="replace")
+            shortened = result.answer.size > _SHOWN_BYTES
+            return _form_page(query, turtle=turtle, shortened=shortened, answer=result.answer)
+        return _form_page(query, table=read_table(file, services().store()), answer=result.answer)

@@ -74,7 +74,8 @@ def term_cell(term: Any, labels: dict[str, str]) -> Cell:
 def iri_cell(iri: str, labels: dict[str, str]) -> Cell:
     """A cell for an IRI: its label, or its short form, linked where the server answers for it."""
     link = "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else ""
-    return Cell(labels.get(iri) or compact(iri), link, iri)
+    short = compact(iri).removeprefix(BASE)
+    return Cell(labels.get(iri) or short, link, iri)
 
 
 def find_labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
