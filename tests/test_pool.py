@@ -77,28 +77,62 @@ def test_a_deadly_query_ends_its_worker_and_the_next_one_works(pool: QueryPool) 
     assert ask(pool, "ASK {}")[0].kind == "boolean"
 
 
-def test_more_queries_than_workers_wait_and_then_are_told_to_come_back(pool: QueryPool) -> None:
-    outcomes: list[type] = []
-    while pool._idle.qsize() < 2:  # the pool answers once the first worker is ready
-        time.sleep(0.01)
+def test_long_queries_never_stand_in_the_way_of_short_ones(settings: Settings) -> None:
+    lanes = {"workers": 2, "max_slow_queries": 2, "slow_seconds": 0.2}
+    pool = QueryPool(replace(settings, query_timeout_seconds=2.0, **lanes))
+    outcomes: list[str] = []
 
     def run() -> None:
         try:
             ask(pool, SLOW)
         except (Busy, QueryTimeout) as error:
-            outcomes.append(type(error))
+            outcomes.append(error.code)
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(kind.__name__ for kind in outcomes) == [
-        "Busy",
-        "Busy",
-        "QueryTimeout",
-        "QueryTimeout",
-    ]
+    threads = [threading.Thread(target=run) for _ in range(6)]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in range(10):
+            assert ask(pool, "ASK {}")[0].kind == "boolean"
+            time.sleep(0.05)
+        for thread in threads:
+            thread.join()
+    finally:
+        pool.close()
+    assert sorted(outcomes) == ["busy"] * 4 + ["query_timeout"] * 2
+
+
+def test_a_query_that_finds_no_worker_is_told_to_come_back(settings: Settings) -> None:
+    pool = QueryPool(replace(settings, workers=1, slow_seconds=5.0, queue_seconds=0.1))
+
+    def block() -> None:
+        with pytest.raises(QueryTimeout):
+            ask(pool, SLOW)
+
+    blocker = threading.Thread(target=block)
+    try:
+        blocker.start()
+        time.sleep(0.2)
+        with pytest.raises(Busy) as caught:
+            ask(pool, "ASK {}")
+        assert caught.value.extra["retry_after"] == 1
+        blocker.join()
+    finally:
+        pool.close()
+
+
+def test_every_worker_is_there_again_after_slow_and_deadly_queries(settings: Settings) -> None:
+    pool = QueryPool(replace(settings, workers=2, slow_seconds=0.1, query_timeout_seconds=0.3))
+    try:
+        for query in (SLOW, DEADLY, SLOW):
+            with contextlib.suppress(QueryTimeout, QueryCrashed):
+                ask(pool, query)
+        deadline = time.monotonic() + 10
+        while pool._idle.qsize() < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert (pool._idle.qsize(), len(pool._workers), pool._slow) == (2, 2, 0)
+    finally:
+        pool.close()
 
 
 def test_no_result_file_stays_behind(pool: QueryPool) -> None:

@@ -70,7 +70,9 @@ def build(check: bool) -> None:
 @main.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port to listen on.  [default: 8000]")
-@click.option("--workers", type=int, help="Processes that evaluate queries.  [default: 4]")
+@click.option(
+    "--workers", type=int, help="Processes that stand ready to evaluate queries.  [default: 4]"
+)
 def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """Serve the current release, building it first where the files have changed.
 

@@ -41,10 +41,14 @@ class Settings:
     data: Path = setting(Path(), "Folder of the releases and of `current`")
     host: str = setting("127.0.0.1", "Address that `kg serve` listens on")
     port: int = setting(8000, "Port that `kg serve` listens on")
-    threads: int = setting(8, "Threads that answer requests")
-    workers: int = setting(4, "Processes that evaluate queries")
+    threads: int = setting(32, "Threads that answer requests")
+    workers: int = setting(4, "Processes that stand ready to evaluate queries")
+    slow_seconds: float = setting(0.5, "How long a query counts as short, seconds")
+    max_slow_queries: int = setting(
+        4, "Queries beyond that time at once, each in a further process"
+    )
     queue_seconds: float = setting(
-        5.0, "How long a query waits for a free worker before 503, seconds"
+        2.0, "How long a query waits for a free worker before 503, seconds"
     )
     query_timeout_seconds: float = setting(30.0, "Deadline of a query, seconds")
     query_memory_bytes: int = setting(1 << 30, "Address space of one query worker, bytes")

@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
@@ -191,6 +192,36 @@ def endpoint(settings: Settings) -> Iterator[Row]:
         response.read()
 
 
+def heavy_neighbours(settings: Settings) -> Iterator[Row]:
+    """Point queries while other clients send endless ones all the time."""
+    path = "/sparql?" + urllib.parse.urlencode({"query": POINT})
+    with serving(settings) as connection:
+        idle = milliseconds(lambda: get(connection, path), 300)
+        yield "point query, idle", f"{spread(idle)}, {idle[int(len(idle) * 0.99)]:.2f} ms p99", ""
+        stop = threading.Event()
+        threads = [threading.Thread(target=_send_endless, args=(settings, stop)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        busy = milliseconds(lambda: get(connection, path), 300)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        ratio = busy[int(len(busy) * 0.99)] / idle[int(len(idle) * 0.99)]
+        yield (
+            "the same beside 12 endless ones",
+            f"{spread(busy)}, p99 {ratio:.1f} x idle",
+            "p99 <= 5 x idle",
+        )
+
+
+def _send_endless(settings: Settings, stop: threading.Event) -> None:
+    connection = http.client.HTTPConnection(settings.host, settings.port)
+    while not stop.is_set():
+        get(connection, "/sparql?" + urllib.parse.urlencode({"query": SLOW, "timeout": "2"}))
+    connection.close()
+
+
 def release(settings: Settings) -> Iterator[Row]:
     """The build of the repository's own files, step by step."""
     manifest = build(settings)
@@ -207,13 +238,16 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "Release": release,
     "Query workers": query_workers,
     "Endpoint": endpoint,
+    "Heavy neighbours": heavy_neighbours,
 }
 
 
 def main() -> None:
     """Runs the sections named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], default=[])
+    parser.add_argument(
+        "sections", nargs="*", choices=[[], *SECTIONS], default=[], metavar="SECTION"
+    )
     wanted = parser.parse_args().sections or list(SECTIONS)
     processors = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     lines = [

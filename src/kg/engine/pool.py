@@ -2,7 +2,8 @@
 
 A request thread takes an idle worker, waits for its answer with the deadline as time-out, and kills
 it when the deadline comes first. A worker that died is replaced in the background while the others
-stand ready. Own code rather than a pool library, by measurement: see `tests/benchmarks/results.md`,
+stand ready. A query that is not short keeps its worker, at low priority, and the pool gets a fresh
+one, so that long queries never stand in the way of short ones; there are only so many such places. Own code rather than a pool library, by measurement: see `tests/benchmarks/results.md`,
 "Query workers".
 """
 
@@ -25,6 +26,9 @@ from typing import IO
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.errors import Busy, QueryCrashed, QueryMemory, QueryTimeout, WorkerFailed
 from kg.settings import Settings
+
+_SLOW_NICENESS = 10
+"""A process of niceness 0 gets about nine times the share of one of 10."""
 
 _START_SECONDS = 20.0
 """A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
@@ -72,19 +76,24 @@ class Worker:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: QueryRequest, timeout_seconds: float) -> Result:
-        """The worker's answer with its result. Raises QueryTimeout at the deadline.
+    def send(self, request: QueryRequest) -> None:
+        """Gives the worker a query. Raises QueryCrashed where the process is gone."""
+        try:
+            self._pipe.send_bytes(request.to_bytes())
+        except OSError as error:
+            raise QueryCrashed("the process that evaluates queries is gone") from error
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the answer is there, or the process dead, before that time."""
+        return self._pipe.poll(seconds)
+
+    def read(self, request: QueryRequest) -> Result:
+        """The answer that has come.
 
         Raises QueryMemory where the process aborted, which is what an allocation beyond its limit
         does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
-        After any of these the worker is of no further use.
         """
         try:
-            self._pipe.send_bytes(request.to_bytes())
-            if not self._pipe.poll(timeout_seconds):
-                raise QueryTimeout(
-                    f"no answer within {timeout_seconds:g} seconds", limit=timeout_seconds
-                )
             answer = QueryAnswer.from_bytes(self._pipe.recv_bytes())
             body = self._pipe.recv_bytes()
         except (EOFError, OSError) as error:
@@ -92,6 +101,11 @@ class Worker:
                 raise QueryMemory("the query needs more memory than one query may use") from error
             raise QueryCrashed("the process that evaluated this query died over it") from error
         return Result(answer, _take_file(request.spool) if answer.spooled else io.BytesIO(body))
+
+    def lower_priority(self) -> None:
+        """Lets every other process go first from now on; only root could take that back."""
+        with contextlib.suppress(OSError):  # it may have died in this moment
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, _SLOW_NICENESS)
 
     def kill(self) -> None:
         """Ends the process at once."""
@@ -102,7 +116,7 @@ class Worker:
 
 
 class QueryPool:
-    """A fixed number of workers; `run` may be called from any thread."""
+    """Workers for short queries, and a lane for long ones; `run` may be called from any thread."""
 
     def __init__(self, settings: Settings) -> None:
         """Starts the workers and waits for the first one, about 0.1 s."""
@@ -112,6 +126,7 @@ class QueryPool:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
+        self._slow = 0
         if not self._start_worker():
             raise WorkerFailed("query workers do not start; see the messages above")
         for _ in range(settings.workers - 1):
@@ -121,19 +136,36 @@ class QueryPool:
         """The answer to a query with its result, whose file the caller closes.
 
         `timeout_seconds` may only lower the deadline of the settings. Raises Busy where no worker
-        became free in time, and the errors of `Worker.ask`.
+        became free in time or the lane for long queries is full, QueryTimeout, and the errors of
+        `Worker.read`.
         """
         deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
-        worker = self._take()
-        spool = self._spool / f"{id(worker)}"
+        worker, slow = self._take(), False
+        request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         try:
-            return worker.ask(replace(request, spool=str(spool)), deadline)
-        except (QueryTimeout, QueryMemory, QueryCrashed):
+            worker.send(request)
+            short = min(self._settings.slow_seconds, deadline)
+            if not worker.wait(short):
+                slow = self._enter_slow_lane(worker)
+                if not worker.wait(deadline - short):
+                    raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
+            return worker.read(request)
+        except (QueryTimeout, QueryMemory, QueryCrashed, Busy):
             worker.kill()
-            spool.unlink(missing_ok=True)
+            Path(request.spool).unlink(missing_ok=True)
             raise
         finally:
-            self._give_back(worker)
+            self._give_back(worker, slow=slow)
+
+    def _enter_slow_lane(self, worker: Worker) -> bool:
+        """Takes a worker out of the pool, which gets a fresh one; raises Busy where the lane is full."""
+        with self._lock:
+            if self._slow >= self._settings.max_slow_queries:
+                raise Busy("too many long queries at once; try again in a moment", retry_after=5)
+            self._slow += 1
+        worker.lower_priority()
+        self._replace()
+        return True
 
     def close(self) -> None:
         """Ends every worker and removes the spool folder."""
@@ -155,14 +187,21 @@ class QueryPool:
                 ) from error
             if worker.alive:
                 return worker
-            self._give_back(worker)
+            self._give_back(worker, slow=False)
 
-    def _give_back(self, worker: Worker) -> None:
-        if worker.alive:
+    def _give_back(self, worker: Worker, *, slow: bool) -> None:
+        """A worker that is of further use goes back to the idle ones; another one is replaced.
+
+        One from the slow lane was replaced when it went there.
+        """
+        if worker.alive and not slow:
             self._idle.put(worker)
-        elif not self._closed.is_set():
-            with self._lock:
-                self._workers.discard(worker)
+            return
+        worker.kill()
+        with self._lock:
+            self._workers.discard(worker)
+            self._slow -= slow
+        if not (slow or self._closed.is_set()):
             self._replace()
 
     def _replace(self) -> None:

@@ -22,7 +22,9 @@ blueprint = Blueprint("pages", __name__)
 _RESERVED = frozenset(("format", "lang", "timeout"))
 _SUFFIXES = frozenset(format.suffix for format in FORMATS)
 _PUBLISHED = (
-    "query_timeout_seconds", "query_memory_bytes", "max_query_bytes", "max_body_bytes", "max_rows",
+    "query_timeout_seconds",
+    "slow_seconds",
+    "max_slow_queries", "query_memory_bytes", "max_query_bytes", "max_body_bytes", "max_rows",
     "max_result_bytes", "max_nesting", "max_operators", "max_patterns", "max_branches", "max_values",
 )  # fmt: skip
 _CHAINS = """SELECT ?chain ?label (COUNT(DISTINCT ?segment) AS ?segments) (COUNT(DISTINCT ?firm) AS ?firms)
