@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -140,6 +141,14 @@ def test_no_result_file_stays_behind(pool: QueryPool) -> None:
         with contextlib.suppress(QueryTimeout, QueryCrashed):
             ask(pool, query)
     assert list(pool._spool.iterdir()) == []
+
+
+def test_the_folder_of_a_dead_process_is_removed_and_that_of_a_living_one_kept(
+    settings: Settings, pool: QueryPool
+) -> None:
+    dead = Path(tempfile.mkdtemp(prefix="kg-spool-999999999-"))
+    QueryPool(settings).close()
+    assert not dead.exists() and pool._spool.exists()
 
 
 def test_a_result_is_cut_at_a_whole_row_and_marked(settings: Settings) -> None:

@@ -30,6 +30,8 @@ from kg.settings import Settings
 _SLOW_NICENESS = 10
 """A process of niceness 0 gets about nine times the share of one of 10."""
 
+_SPOOL = "kg-spool-"
+
 _START_SECONDS = 20.0
 """A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
 
@@ -115,13 +117,22 @@ class Worker:
             self._pipe.close()
 
 
+def _make_spool() -> Path:
+    """A folder for results on their way out; removes those that dead processes left."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SPOOL}*"):
+        process = folder.name.removeprefix(_SPOOL).partition("-")[0]
+        if not (process.isdigit() and Path("/proc", process).exists()):
+            shutil.rmtree(folder, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_SPOOL}{os.getpid()}-"))
+
+
 class QueryPool:
     """Workers for short queries, and a lane for long ones; `run` may be called from any thread."""
 
     def __init__(self, settings: Settings) -> None:
         """Starts the workers and waits for the first one, about 0.1 s."""
         self._settings = settings
-        self._spool = Path(tempfile.mkdtemp(prefix="kg-spool-"))
+        self._spool = _make_spool()
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._closed = threading.Event()
         self._lock = threading.Lock()
