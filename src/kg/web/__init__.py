@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 
 from kg.settings import Settings
-from kg.web import explorer, export, pages, problems, resources, sparql
+from kg.web import explorer, export, ontology, pages, problems, resources, sparql
 from kg.web.services import Services
 
 _PAGE_POLICY = (
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)
-    for module in (pages, sparql, export, resources, explorer):
+    for module in (pages, sparql, export, resources, ontology, explorer):
         app.register_blueprint(module.blueprint)
     app.after_request(_finish)
     return app

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import ThingUnknown
-from kg.formats import Format, find_format, formats_for, namespaces_in, write_triples
+from kg.formats import Format, formats_for, namespaces_in, write_triples
 from kg.namespaces import BASE, PREFIXES
 from kg.store import Store
 from kg.web.negotiation import wanted_format, wants_html
@@ -22,17 +22,13 @@ blueprint = Blueprint("resources", __name__)
 
 MAX_INCOMING = 200
 """Statements about a thing from elsewhere that its page shows; the page says how many there are."""
-_ONTOLOGY = """CONSTRUCT { ?s ?p ?o } WHERE {
-  ?s rdfs:isDefinedBy ?module ; ?p ?o . FILTER(STRSTARTS(STR(?s), STR(kg:))) }"""
-_TERMS = """SELECT ?term ?module ?label ?definition WHERE {
-  ?term rdfs:isDefinedBy ?module ; rdfs:label ?label FILTER(STRSTARTS(STR(?term), STR(kg:)))
-  OPTIONAL { ?term skos:definition ?definition FILTER(LANGMATCHES(LANG(?definition), "en")) } }"""
 _SUFFIXES = {format.suffix: format for format in formats_for("graph")}
 
 
 @blueprint.route("/id/<path:path>", defaults={"kind": "id"})
 @blueprint.route("/voc/<path:path>", defaults={"kind": "voc"})
 @blueprint.route("/graph/<path:path>", defaults={"kind": "graph"})
+@blueprint.route("/ont/<path:path>", defaults={"kind": "ont"})
 def thing(kind: str, path: str) -> Response | str:
     """The thing's page or its RDF. Raises ThingUnknown where nothing is said of it."""
     stem, _, suffix = path.rpartition(".")
@@ -41,26 +37,10 @@ def thing(kind: str, path: str) -> Response | str:
     if stem and suffix in _SUFFIXES:
         return _rdf(f"{BASE}{kind}/{stem}", _SUFFIXES[suffix])
     _describe(services().store(), f"{BASE}{kind}/{path}")
-    return _see_other(f"/{kind}/{path}")
+    return see_other(f"/{kind}/{path}")
 
 
-@blueprint.route("/ont")
-def ontology() -> Response:
-    """The ontology's documentation, or the ontology itself, by Accept."""
-    return _see_other("/ont")
-
-
-@blueprint.route("/ont.<suffix>")
-def ontology_document(suffix: str) -> Response | str:
-    """Every term with label, definition and super-terms; or the modules as RDF."""
-    if suffix == "html":
-        return render_template("ontology.html", terms=_terms(services().store()))
-    format = find_format(suffix, "graph")
-    text = services().store().triples(_ONTOLOGY)
-    return _send(text, format)
-
-
-def _see_other(path: str) -> Response:
+def see_other(path: str) -> Response:
     """303 to the page or to the RDF document. `Vary` is set for every response."""
     if wants_html("graph"):
         return _redirect(f"{path}.html")
@@ -97,10 +77,11 @@ def _term(iri: str) -> ox.NamedNode:
 
 
 def _rdf(iri: str, format: Format) -> Response:
-    return _send(_describe(services().store(), iri), format)
+    return send_triples(_describe(services().store(), iri), format)
 
 
-def _send(triples: list[ox.Triple], format: Format) -> Response:
+def send_triples(triples: list[ox.Triple], format: Format) -> Response:
+    """The triples as a response, with the pinned prefixes they use."""
     lines = "\n".join(f"{triple.subject} {triple.predicate} {triple.object}" for triple in triples)
     namespaces = namespaces_in(lines.encode())
     output = io.BytesIO()
@@ -137,16 +118,3 @@ def _page(iri: str) -> str:
         total=int(total.value),  # type: ignore[union-attr]  # COUNT binds a literal
         drawable="/ent/" in iri,
     )
-
-
-def _terms(store: Store) -> list[dict[str, str]]:
-    """One row a term: local name, labels by language, definition; in order of module and name."""
-    terms: dict[str, dict[str, str]] = {}
-    for row in store.rows(_TERMS):
-        term = terms.setdefault(row["term"].value, {"definition": "", "module": ""})  # type: ignore[union-attr]
-        label = row["label"]
-        term[f"label_{label.language.lower()}"] = label.value  # type: ignore[union-attr]
-        term["definition"] = row["definition"].value if "definition" in row else ""  # type: ignore[union-attr]
-        term["module"] = row["module"].value.rpartition("/")[2]  # type: ignore[union-attr]
-    rows = [{**term, "name": iri.rpartition("#")[2]} for iri, term in terms.items()]
-    return sorted(rows, key=lambda row: (row["module"], row["name"]))

@@ -1,0 +1,194 @@
+"""The ontology's documentation: every term with labels, definition, relations, use and shape.
+
+`/ont` answers 303 to this page or to RDF; `/ont.<suffix>` are the modules as one graph.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, render_template
+
+from kg.formats import find_format
+from kg.namespaces import BASE, PREFIXES, compact
+from kg.store.embedded import EmbeddedStore
+from kg.web.resources import see_other, send_triples
+from kg.web.services import services
+from kg.web.tables import Cell, iri_cell
+
+blueprint = Blueprint("ontology", __name__)
+
+_KG = PREFIXES["kg"]
+_MODULES = """CONSTRUCT { ?s ?p ?o } WHERE {
+  { ?s rdfs:isDefinedBy ?module FILTER(STRSTARTS(STR(?s), STR(kg:))) }
+  UNION { ?s a owl:Ontology }
+  ?s ?p ?o }"""
+_CLASS_USE = (
+    "SELECT ?term (COUNT(?s) AS ?n) (MIN(?s) AS ?example) WHERE { ?s a ?term } GROUP BY ?term"
+)
+_PROPERTY_USE = (
+    "SELECT ?term (COUNT(*) AS ?n) (MIN(?s) AS ?example) WHERE { ?s ?term ?o } GROUP BY ?term"
+)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One class or property as the page shows it."""
+
+    name: str
+    module: str
+    kind: str
+    labels: dict[str, str]
+    """By language tag in lower case."""
+    definition: str
+    notes: list[str]
+    status: str
+    since: str
+    """Version of the ontology in which the term first stood."""
+    relations: list[tuple[str, list[Cell]]]
+    """Super-terms, domain, range and the like, in the order of `_RELATIONS`."""
+    uses: int
+    example: Cell | None
+    shapes: list[str] = field(default_factory=list)
+    """Ids of the shapes that mention it."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module with what it imports."""
+
+    name: str
+    title: str
+    terms: int
+    imports: list[str]
+
+
+_RELATIONS = {
+    "rdfs:subClassOf": "kind of",
+    "rdfs:subPropertyOf": "special case of",
+    "rdfs:domain": "of",
+    "schema:domainIncludes": "of",
+    "rdfs:range": "value",
+    "schema:rangeIncludes": "value",
+    "owl:disjointWith": "disjoint with",
+}
+_KINDS = {
+    "owl:Class": "class",
+    "owl:ObjectProperty": "relation",
+    "owl:DatatypeProperty": "attribute",
+    "owl:AnnotationProperty": "annotation",
+}
+
+
+@blueprint.route("/ont")
+def ontology() -> Response:
+    """303 to the documentation or to the ontology itself, by Accept."""
+    return see_other("/ont")
+
+
+@blueprint.route("/ont.<suffix>")
+def document(suffix: str) -> Response | str:
+    """The documentation as a page, or every term and module as RDF."""
+    store, root = services().store(), services().root
+    if suffix == "html":
+        terms, modules = read_ontology(store, root)
+        return render_template("ontology.html", terms=terms, modules=modules, layers=stack(modules))
+    format = find_format(suffix, "graph")
+    return send_triples(store.triples(_MODULES), format)
+
+
+@lru_cache(maxsize=2)
+def read_ontology(store: EmbeddedStore, root: Path) -> tuple[list[Term], list[Module]]:
+    """Terms in order of module and name, and modules with imports before importers.
+
+    Counted once per release: a scan of the whole graph, about 1 s a million triples.
+    """
+    facts: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for triple in set(store.triples(_MODULES)):
+        facts[_iri(triple.subject)][compact(triple.predicate.value)].append(triple.object)
+    uses = {
+        _iri(row["term"]): row for query in (_CLASS_USE, _PROPERTY_USE) for row in store.rows(query)
+    }
+    shapes = dict(_read_shapes(root))
+    terms = [
+        _term(iri, said, uses.get(iri, {}), shapes)
+        for iri, said in facts.items()
+        if iri.startswith(_KG)
+    ]
+    terms.sort(key=lambda term: (term.module, term.kind, term.name))
+    modules = [
+        _module(iri, said, terms) for iri, said in facts.items() if iri.startswith(BASE + "ont/")
+    ]
+    return terms, sorted(modules, key=lambda module: (len(module.imports), module.name))
+
+
+def _term(
+    iri: str, said: dict[str, list[Any]], use: dict[str, Any], shapes: dict[str, str]
+) -> Term:
+    name = compact(iri)
+    kinds = [_KINDS[compact(t.value)] for t in said["rdf:type"] if compact(t.value) in _KINDS]
+    example = _iri(use["example"]) if "example" in use else ""
+    return Term(
+        name=iri.removeprefix(_KG),
+        module=_iri(said["rdfs:isDefinedBy"][0]).rpartition("/")[2],
+        kind=min(kinds, default="term"),
+        labels={literal.language.lower(): literal.value for literal in said["rdfs:label"]},
+        definition=_english(said["skos:definition"]),
+        notes=sorted(note.value for note in said["skos:scopeNote"]),
+        status=said["vs:term_status"][0].value if said["vs:term_status"] else "",
+        since=said["owl:versionInfo"][0].value if said["owl:versionInfo"] else "",
+        relations=list(_relations(said)),
+        uses=int(use["n"].value) if use else 0,
+        example=iri_cell(example, {}) if example else None,
+        shapes=sorted(shape for shape, text in shapes.items() if re.search(rf"\b{name}\b", text)),
+    )
+
+
+def _relations(said: dict[str, list[Any]]) -> Iterator[tuple[str, list[Cell]]]:
+    for predicate, words in _RELATIONS.items():
+        iris = sorted(_iri(term) for term in said.get(predicate, []))
+        if iris:
+            yield words, [iri_cell(iri, {}) for iri in iris]
+
+
+def _module(iri: str, said: dict[str, list[Any]], terms: list[Term]) -> Module:
+    name = iri.rpartition("/")[2]
+    number = sum(term.module == name for term in terms)
+    imports = sorted(_iri(other).rpartition("/")[2] for other in said["owl:imports"])
+    return Module(name, _english(said["rdfs:label"]), number, imports)
+
+
+def stack(modules: list[Module]) -> list[list[Module]]:
+    """The modules in layers: each stands above everything that it imports."""
+    by_name = {module.name: module for module in modules}
+
+    def height(name: str) -> int:
+        return 1 + max(
+            (height(other) for other in by_name[name].imports if other in by_name), default=0
+        )
+
+    layers: dict[int, list[Module]] = defaultdict(list)
+    for module in sorted(modules, key=lambda module: module.name):
+        layers[height(module.name)].append(module)
+    return [layers[level] for level in sorted(layers, reverse=True)]
+
+
+def _read_shapes(root: Path) -> Iterator[tuple[str, str]]:
+    """Id and text of every shape."""
+    for path in sorted((root / "ontology" / "shapes").glob("*.ttl")):
+        for block in re.split(r"(?m)^(?=ksh:)", path.read_text(encoding="utf-8"))[1:]:
+            yield block.split()[0], block
+
+
+def _english(literals: list[Any]) -> str:
+    return next((literal.value for literal in literals if literal.language == "en"), "")
+
+
+def _iri(term: Any) -> str:
+    """The IRI of a node; text of anything else."""
+    return term.value if isinstance(term, ox.NamedNode) else str(term)
