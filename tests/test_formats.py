@@ -64,7 +64,7 @@ def test_a_quality_that_is_no_number_from_0_to_1_is_refused(app: Flask, accept: 
 )
 def test_only_a_client_that_prefers_html_gets_a_page(app: Flask, accept: str, page: bool) -> None:
     with app.test_request_context("/sparql", headers={"Accept": accept}):
-        assert wants_html("table") is page
+        assert wants_html() is page
 
 
 @pytest.mark.parametrize("kind", ["table", "boolean", "graph", "dataset"])

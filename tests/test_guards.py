@@ -16,13 +16,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 SOURCES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")}
 
 
-def error_classes() -> list[type[errors.KgError]]:
-    """Every error of the tree."""
-    found = vars(errors).values()
-    return [c for c in found if isinstance(c, type) and issubclass(c, errors.KgError)]
-
-
-@pytest.mark.parametrize("error", error_classes(), ids=lambda error: error.__name__)
+@pytest.mark.parametrize("error", errors.list_errors(), ids=lambda error: error.__name__)
 def test_an_error_is_in_the_drawn_tree_has_a_status_and_is_raised_somewhere(
     error: type[errors.KgError],
 ) -> None:
@@ -38,7 +32,7 @@ def test_an_error_is_in_the_drawn_tree_has_a_status_and_is_raised_somewhere(
 
 
 def test_no_two_errors_share_a_code() -> None:
-    codes = [error.code for error in error_classes()]
+    codes = [error.code for error in errors.list_errors()]
     assert len(codes) == len(set(codes))
 
 

@@ -43,10 +43,9 @@ def ask(pool: QueryPool, query: str, **more: object) -> tuple[QueryAnswer, bytes
 
 
 def test_an_answer_is_written_in_the_format_for_its_kind(pool: QueryPool) -> None:
-    assert ask(pool, "ASK {}") == (
-        QueryAnswer(format="json", kind="boolean", size=26),
-        b'{"head":{},"boolean":true}',
-    )
+    answer, body = ask(pool, "ASK {}")
+    assert (answer.format, answer.kind, answer.size) == ("json", "boolean", 26)
+    assert body == b'{"head":{},"boolean":true}'
     assert ask(pool, "SELECT (1 AS ?x) {}")[1].startswith(b'{"head":{"vars":["x"]}')
     assert (
         ask(pool, "CONSTRUCT { <a> <b> 1 } {}")[1].strip().splitlines()[-1]
@@ -170,8 +169,8 @@ def test_a_result_over_the_byte_limit_keeps_the_whole_rows_that_fit(settings: Se
     pool = QueryPool(replace(settings, max_result_bytes=20))
     try:
         answer, body = ask(pool, 'SELECT ?x { VALUES ?x { "aaaaaa" "bbbbbb" "cccccc" } }')
-        assert (answer.rows, answer.truncated) == (1, "bytes")
-        assert b"aaaaaa" in body and b"bbbbbb" not in body
+        assert (answer.rows, answer.truncated) == (2, "bytes")
+        assert b"bbbbbb" in body and b"cccccc" not in body
     finally:
         pool.close()
 

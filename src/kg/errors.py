@@ -9,7 +9,7 @@
     │   ├── ThingUnknown         no statement about that IRI
     │   └── ReleaseUnknown       no release, or none of that name
     ├── BadRequest
-    │   ├── QueryMissing, QueryRepeated, QueryAndUpdate, EncodingInvalid, DatasetConflict
+    │   ├── QueryMissing, QueryRepeated, QueryAndUpdate, EncodingInvalid
     │   ├── AcceptMalformed      an Accept header that cannot be read
     │   ├── ParameterInvalid     a value that does not fit the parameter's type
     │   ├── SyntaxInvalid        the query does not parse; carries line and column
@@ -19,7 +19,8 @@
     ├── MethodNotAllowed, NotAcceptable, BodyTooLarge, MediaTypeUnsupported
     ├── EvaluationFailed         the engine gave up on a query that parses
     ├── LimitHit
-    │   ├── QueryTimeout, QueryMemory, QueryCrashed
+    │   ├── QueryTimeout, QueryMemory, QueryCrashed, ResultTooLarge
+    ├── Unwritable               an answer that the wanted format cannot carry
     ├── Busy                     every worker is taken and the queue is full
     └── WorkerFailed             query workers do not start
 
@@ -140,12 +141,6 @@ class EncodingInvalid(BadRequest):
     code = "encoding"
 
 
-class DatasetConflict(BadRequest):
-    """Dataset parameters that exclude each other."""
-
-    code = "dataset_conflict"
-
-
 class AcceptMalformed(BadRequest):
     """An Accept header that cannot be read."""
 
@@ -259,6 +254,19 @@ class QueryCrashed(LimitHit):
     code = "query_crashed"
 
 
+class ResultTooLarge(LimitHit):
+    """The result outgrew the file it may fill."""
+
+    code = "result_too_large"
+
+
+class Unwritable(KgError):
+    """The wanted format cannot carry what the answer holds."""
+
+    status = 422
+    code = "unwritable"
+
+
 class Busy(KgError):
     """Every worker is taken and the queue is full."""
 
@@ -270,3 +278,11 @@ class WorkerFailed(KgError):
     """Query workers do not start."""
 
     code = "worker_failed"
+
+
+def list_errors() -> list[type[KgError]]:
+    """Every error of the tree, the root first."""
+    found: list[type[KgError]] = [KgError]
+    for error in found:  # grows while it is read
+        found.extend(error.__subclasses__())
+    return found

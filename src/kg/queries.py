@@ -32,9 +32,9 @@ _BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
 
 _XSD: Final = PREFIXES["xsd"]
 _LEXICAL: Final = {
-    "integer": re.compile(r"[+-]?\d+"),
-    "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
-    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "integer": re.compile(r"[+-]?[0-9]+"),
+    "decimal": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"),
+    "date": re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"),
 }
 TYPES: Final = ("iri", "string", *_LEXICAL)
 """The types a parameter may have."""

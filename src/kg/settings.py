@@ -41,7 +41,7 @@ class Settings:
     data: Path = setting(Path(), "Folder of the releases and of `current`")
     host: str = setting("127.0.0.1", "Address that `kg serve` listens on")
     port: int = setting(8000, "Port that `kg serve` listens on")
-    threads: int = setting(32, "Threads that answer requests")
+    threads: int = setting(64, "Threads that answer requests")
     workers: int = setting(4, "Processes that stand ready to evaluate queries")
     slow_seconds: float = setting(0.5, "How long a query counts as short, seconds")
     max_slow_queries: int = setting(

@@ -7,13 +7,16 @@ lines goes through files, so memory does not grow with it.
 """
 
 import contextlib
+import errno
 import io
 import json
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
+from xml.parsers import expat
+from xml.parsers.expat import ExpatError
 
 import pyoxigraph as ox
 
@@ -44,44 +47,92 @@ def answer_query(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[Qu
     Every failure of the query is an answer with an error code, never an exception; MemoryError
     comes through.
     """
+    caps = _Caps.of(request, cage.limits)
     try:
-        return _evaluate(store, request, cage)
+        with cage.jail:
+            kind, format, lines = _first_step(store, request, cage.overflow, caps)
     except SyntaxError as error:
         return QueryAnswer(error="syntax", detail=str(error.args[0])), b""
     except OSError as error:
-        detail = error.strerror or "input or output failed"
-        return QueryAnswer(error="evaluation", detail=detail), b""
+        # The engine's own errors carry no number; one with a number is a failure of this machine.
+        code = "evaluation" if error.errno is None else "worker_failed"
+        return QueryAnswer(error=code, detail="it could not be read or written"), b""
     except (ValueError, RuntimeError) as error:
         return QueryAnswer(error="evaluation", detail=str(error)), b""
+    if format is None:
+        return QueryAnswer(error="not_acceptable", kind=kind), b""
+    try:
+        return _second_step(request, kind, format, lines, caps)
+    except OSError as error:
+        code = "result_too_large" if error.errno == errno.EFBIG else "worker_failed"
+        return QueryAnswer(error=code), b""
+    except (ValueError, RuntimeError, SyntaxError, ExpatError) as error:
+        return QueryAnswer(error="unwritable", detail=f"{format.name}: {error}"), b""
 
 
-def _evaluate(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
-    caps = cage.limits
-    with cage.jail:
-        results = _query(store, request)
-        kind = _kind(results)
-        name = request.formats.get(kind)
-        if name is None:
-            return QueryAnswer(error="not_acceptable", kind=kind), b""
-        format = find_format(name, kind)
-        header = 1 if kind == "table" else 0
-        lines = LineBuffer(cage.overflow, caps.max_rows + header, caps.max_result_bytes)
+@dataclass(frozen=True)
+class _Caps:
+    """Where a result is cut."""
+
+    rows: int
+    size: int
+
+    @classmethod
+    def of(cls, request: QueryRequest, limits: Settings) -> Self:
+        """The lower of what is in force and what is wanted."""
+        return cls(
+            min(limits.max_rows, request.max_rows or limits.max_rows),
+            min(limits.max_result_bytes, request.max_result_bytes or limits.max_result_bytes),
+        )
+
+    def named(self, cut: str) -> int:
+        """The cap that cut a result."""
+        return self.rows if cut == "rows" else self.size
+
+
+def _first_step(
+    store: ox.Store, request: QueryRequest, overflow: IO[bytes], caps: _Caps
+) -> tuple[Kind, Format | None, LineBuffer]:
+    """What the query answers, the format wanted for that, and its lines."""
+    results = _query(store, request)
+    kind = _kind(results)
+    name = request.formats.get(kind)
+    format = find_format(name, kind) if name else None
+    # The line with the names of the variables is no row, and is never cut.
+    lines = LineBuffer(overflow, caps.rows, caps.size, header=kind == "table")
+    if format is not None:
         _write_lines(results, lines, format)
+    return kind, format, lines
+
+
+def _second_step(
+    request: QueryRequest, kind: Kind, format: Format, lines: LineBuffer, caps: _Caps
+) -> tuple[QueryAnswer, bytes]:
+    """The lines in the wanted format, and what they are."""
     with _open_target(lines, request) as target:
         writer = HeadWriter(target, *_head_mark(format, lines.cut, caps))
         _write_result(lines.read_whole(), writer, kind, format)
         writer.finish(_tail_mark(format, lines.cut, caps))
         size = target.tell()
+        if format.name in ("xml", "rdfxml"):
+            _check_xml(target)
         body = target.getvalue() if isinstance(target, io.BytesIO) else b""
     answer = QueryAnswer(
         format=format.name,
         kind=kind,
-        rows=lines.lines - header,
+        rows=lines.lines,
         size=size,
         truncated=lines.cut,
         spooled=not lines.in_memory,
     )
     return answer, body
+
+
+def _check_xml(file: IO[bytes]) -> None:
+    """Raises ExpatError where the text is not well-formed: a control character, a property without
+    an XML name. The engine writes both without a word."""
+    file.seek(0)
+    expat.ParserCreate(namespace_separator=" ").ParseFile(file)
 
 
 def _open_target(lines: LineBuffer, request: QueryRequest) -> IO[bytes]:
@@ -152,29 +203,25 @@ def _prefixes(lines: IO[bytes]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
 
 
-def _limit(cut: str, caps: Settings) -> int:
-    return caps.max_rows if cut == "rows" else caps.max_result_bytes
-
-
-def _head_mark(format: Format, cut: str, caps: Settings) -> tuple[bytes, bytes]:
+def _head_mark(format: Format, cut: str, caps: _Caps) -> tuple[bytes, bytes]:
     """What to insert into the head of a cut result, and after what.
 
     The parsers of https://www.w3.org/TR/sparql11-results-json/ and -xml accept further members of
     the head but nothing after the rows.
     """
     if cut and format.name == "json":
-        note = json.dumps({"truncated": cut, "limit": _limit(cut, caps)})
+        note = json.dumps({"truncated": cut, "limit": caps.named(cut)})
         return b"]", f',"link":["#truncated"],"kg":{note}'.encode()
     if cut and format.name == "xml":
         return b"<head>", b'<link href="#truncated"/>'
     return b"", b""
 
 
-def _tail_mark(format: Format, cut: str, caps: Settings) -> bytes:
+def _tail_mark(format: Format, cut: str, caps: _Caps) -> bytes:
     """A last comment line for the formats that have comments.
 
     CSV, TSV, RDF/XML and JSON-LD have no place for a mark: there the response header alone says it.
     """
     if cut and format.name in ("turtle", "ntriples", "nquads", "trig"):
-        return f"# truncated: {cut}, limit {_limit(cut, caps)}\n".encode()
+        return f"# truncated: {cut}, limit {caps.named(cut)}\n".encode()
     return b""

@@ -6,7 +6,15 @@ from typing import Final
 
 from kg.engine.limits import find_undeclared_prefix
 from kg.engine.request import QueryAnswer
-from kg.errors import EvaluationFailed, KgError, NotAcceptable, QueryMemory, SyntaxInvalid
+from kg.errors import (
+    EvaluationFailed,
+    KgError,
+    NotAcceptable,
+    ResultTooLarge,
+    SyntaxInvalid,
+    Unwritable,
+    WorkerFailed,
+)
 from kg.formats import Kind, formats_for
 from kg.namespaces import PREFIXES
 
@@ -22,8 +30,16 @@ def error_of(answer: QueryAnswer, query: str) -> KgError:
         return explain_syntax(answer.detail, query)
     if answer.error == "not_acceptable":
         return not_acceptable(answer.kind)
-    if answer.error == "query_memory":
-        return QueryMemory("the query needs more memory than one query may use")
+    if answer.error == "unwritable":
+        return Unwritable(
+            f"this result cannot be written as {answer.detail}; ask for JSON or Turtle"
+        )
+    if answer.error == "result_too_large":
+        return ResultTooLarge(
+            "the result is too large in this format; ask for fewer rows or columns"
+        )
+    if answer.error == "worker_failed":
+        return WorkerFailed("the query could not be evaluated for a reason of this server's own")
     return EvaluationFailed(f"the query could not be evaluated: {answer.detail}")
 
 
@@ -52,7 +68,7 @@ def explain_syntax(message: str, query: str) -> SyntaxInvalid:
 
 
 def _at(line: int, column: int, reason: str, query: str) -> SyntaxInvalid:
-    lines = query.splitlines() or [""]
+    lines = query.split("\n")
     text = lines[line - 1] if line <= len(lines) else ""
     start = max(0, column - 60)
     excerpt = f"{text[start : start + 100]}\n{' ' * (column - 1 - start)}^"

@@ -14,30 +14,39 @@ class CapReached(Exception):
 class LineBuffer:
     """Lines in memory, moved to a file once they are long; stops the writer at a cap."""
 
-    def __init__(self, overflow: IO[bytes], max_lines: int, max_bytes: int) -> None:
+    def __init__(
+        self, overflow: IO[bytes], max_lines: int, max_bytes: int, *, header: bool = False
+    ) -> None:
+        """With `header`, the first line counts neither as a line nor for the bytes."""
         self._overflow, self._max_lines, self._max_bytes = overflow, max_lines, max_bytes
+        self._in_header = header
+        self._size = 0
         self._memory = bytearray()
         self.in_memory = True
         self.lines = 0
-        self.size = 0
         self.cut = ""
         """`rows` or `bytes` once a cap was reached."""
 
     def write(self, block: bytes) -> int:
         """Takes a block; at a cap takes what fits and raises CapReached."""
+        size = len(block)
+        if self._in_header:
+            head, end, block = block.partition(b"\n")
+            self._in_header = not end
+            self._append(head + end)
         if self.lines + block.count(b"\n") > self._max_lines:
             self.cut, block = "rows", _first_lines(block, self._max_lines - self.lines)
-        if self.size + len(block) > self._max_bytes:
-            self.cut, block = "bytes", block[: self._max_bytes - self.size]
+        if self._size + len(block) > self._max_bytes:
+            self.cut, block = "bytes", block[: self._max_bytes - self._size]
         self._append(block)
         self.lines += block.count(b"\n")
-        self.size += len(block)
+        self._size += len(block)
         if self.cut:
             raise CapReached
-        return len(block)
+        return size
 
     def _append(self, block: bytes) -> None:
-        if self.in_memory and self.size + len(block) > _MEMORY_BYTES:
+        if self.in_memory and len(self._memory) + len(block) > _MEMORY_BYTES:
             self.in_memory = False
             self._overflow.seek(0)
             self._overflow.truncate()

@@ -102,6 +102,10 @@ class Worker:
             if self._process.wait() == -signal.SIGABRT:
                 raise QueryMemory("the query needs more memory than one query may use") from error
             raise QueryCrashed("the process that evaluated this query died over it") from error
+        if answer.error == "query_memory":  # the process is about to end
+            raise QueryMemory("the query needs more memory than one query may use")
+        if answer.error:
+            Path(request.spool).unlink(missing_ok=True)
         return Result(answer, _take_file(request.spool) if answer.spooled else io.BytesIO(body))
 
     def lower_priority(self) -> None:
@@ -138,6 +142,10 @@ class QueryPool:
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._slow = 0
+        # Half of the threads that no running query needs stay free for everything else.
+        running = settings.workers + settings.max_slow_queries
+        waiting = max(0, settings.threads - running) // 2
+        self._places = threading.BoundedSemaphore(running + waiting)
         if not self._start_worker():
             raise WorkerFailed("query workers do not start; see the messages above")
         for _ in range(settings.workers - 1):
@@ -151,6 +159,14 @@ class QueryPool:
         `Worker.read`.
         """
         deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
+        if not self._places.acquire(blocking=False):
+            raise Busy("too many queries at once; try again in a moment", retry_after=1)
+        try:
+            return self._run(request, deadline)
+        finally:
+            self._places.release()
+
+    def _run(self, request: QueryRequest, deadline: float) -> Result:
         worker, slow = self._take(), False
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         try:

@@ -19,6 +19,10 @@ class QueryRequest:
     default_graphs: list[str] | None = None
     """Protocol dataset; None where the request names none, and then the text's FROM counts."""
     named_graphs: list[str] | None = None
+    max_rows: int | None = None
+    """Rows wanted at most; the limit in force where it is lower."""
+    max_result_bytes: int | None = None
+    """Bytes of rows wanted at most; the limit in force where it is lower."""
     spool: str = ""
     """Path for a long result, set by the pool."""
 
@@ -47,6 +51,8 @@ class QueryAnswer:
     """What it answers: table, boolean or graph."""
     spooled: bool = False
     """Whether the result lies in the file that the request named; else it follows on the pipe."""
+    release: str = ""
+    """Id of the release that answered."""
     error: str = ""
     """Stable code of the error; empty where there is a result."""
     detail: str = ""

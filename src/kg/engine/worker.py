@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from kg.engine.evaluate import Cage, answer_query
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.settings import Settings
 
+_MAX_GROWTH = 4
+"""How many times as long as its rows a result file may be."""
+
 
 class ReleaseReader:
     """The release that `current` points at, reopened after a swap."""
@@ -30,6 +34,11 @@ class ReleaseReader:
         self._current = current
         self._opened = Path()
         self._store: ox.Store | None = None
+
+    @property
+    def release(self) -> str:
+        """Id of the release opened last."""
+        return self._opened.name
 
     def store(self) -> ox.Store:
         """The store of the current release; opening takes 7 to 40 ms, asking again microseconds."""
@@ -82,6 +91,18 @@ def _silence() -> None:
     os.close(nowhere)
 
 
+def _answer(reader: ReleaseReader, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+    try:
+        store = reader.store()
+    except OSError:
+        return QueryAnswer(error="worker_failed", detail="no release can be opened"), b""
+    try:
+        answer, body = answer_query(store, request, cage)
+    except MemoryError:
+        return QueryAnswer(error="query_memory"), b""
+    return replace(answer, release=reader.release), body
+
+
 def main() -> None:
     """Answers requests from the pipe until it closes."""
     pipe = Connection(int(sys.argv[1]))
@@ -93,6 +114,9 @@ def main() -> None:
     limit = settings.query_memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Rows are capped before they are converted; JSON may need several times as much.
+    longest = _MAX_GROWTH * settings.max_result_bytes
+    resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
     _silence()
     pipe.send_bytes(b"{}")  # ready
     while True:
@@ -100,10 +124,7 @@ def main() -> None:
             message = pipe.recv_bytes()
         except EOFError:
             return
-        try:
-            answer, body = answer_query(reader.store(), QueryRequest.from_bytes(message), cage)
-        except MemoryError:
-            answer, body = QueryAnswer(error="query_memory"), b""
+        answer, body = _answer(reader, QueryRequest.from_bytes(message), cage)
         pipe.send_bytes(answer.to_bytes())
         pipe.send_bytes(body)
         if answer.error == "query_memory":

@@ -245,4 +245,7 @@ def _prune(settings: Settings) -> None:
     """Removes all but the last releases, never the one in use."""
     for release in releases(settings.data)[max(settings.keep_releases, 1) :]:
         if not release.is_current:
-            shutil.rmtree(release.folder)
+            # Renamed first: what a killed removal leaves must not look like a release.
+            leaving = release.folder.with_name(f"{_BUILDING}leaving-{release.id}")
+            release.folder.rename(leaving)
+            shutil.rmtree(leaving)

@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 
+from kg.errors import BadRequest
 from kg.settings import Settings
 from kg.web import explorer, export, ontology, pages, problems, resources, sparql
 from kg.web.services import Services
@@ -34,8 +35,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.init_app(app)
     for module in (pages, sparql, export, resources, ontology, explorer):
         app.register_blueprint(module.blueprint)
+    app.before_request(_check_host)
     app.after_request(_finish)
     return app
+
+
+def _check_host() -> None:
+    """The host stands in the service description and is the base of relative IRIs."""
+    if not request.host:
+        raise BadRequest("the Host header names no host")
 
 
 def _finish(response: Response) -> Response:
@@ -48,6 +56,6 @@ def _finish(response: Response) -> Response:
     )
     response.vary.add("Accept")
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, HEAD, OPTIONS"
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
         response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
     return response

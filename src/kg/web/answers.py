@@ -1,5 +1,6 @@
 """A query goes to a worker, its result file goes to the client."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,13 @@ from kg.errors import ParameterInvalid
 from kg.formats import ANSWER_KINDS, Kind, find_format, formats_named
 from kg.web.negotiation import wanted_format
 from kg.web.services import services
+from kg.web.tables import MAX_SHOWN, read_table
 
 _WHOLE_BYTES = 1 << 18
+_SHOWN_BYTES = 1 << 20
+"""How many bytes of rows or triples a page shows; the download has them all."""
+
+_SHORTEST_SECONDS = 0.1
 _FORMS: dict[str, Kind] = {
     "SELECT": "table",
     "ASK": "boolean",
@@ -32,8 +38,16 @@ class Dataset:
     named_graphs: Sequence[str] | None = None
 
 
-def evaluate(query: str, formats: dict[str, str], dataset: Dataset | None = None) -> Result:
-    """Evaluates a foreign query, refused, killed and cut at the published limits.
+def evaluate(
+    query: str,
+    formats: dict[str, str],
+    *,
+    dataset: Dataset | None = None,
+    timeout_seconds: float | None = None,
+    max_rows: int | None = None,
+    max_result_bytes: int | None = None,
+) -> Result:
+    """Evaluates a foreign query, refused, killed and cut at the published limits or at lower ones.
 
     `formats` names the format for each acceptable kind of answer. Raises what `check_query`,
     `QueryPool.run` and `error_of` name.
@@ -50,30 +64,55 @@ def evaluate(query: str, formats: dict[str, str], dataset: Dataset | None = None
         formats=formats,
         default_graphs=_listed(dataset.default_graphs),
         named_graphs=_listed(dataset.named_graphs),
+        max_rows=max_rows,
+        max_result_bytes=max_result_bytes,
     )
-    result = found.pool.run(message, timeout_seconds=_timeout())
+    result = found.pool.run(message, timeout_seconds=timeout_seconds)
     if result.answer.error:
         result.file.close()
         raise error_of(result.answer, query)
     return result
 
 
+def evaluate_for_page(
+    query: str, *, dataset: Dataset | None = None, timeout_seconds: float | None = None
+) -> Result:
+    """The same, with no more than a page can show: a table as JSON, a graph as Turtle."""
+    return evaluate(
+        query,
+        {"table": "json", "boolean": "json", "graph": "turtle"},
+        dataset=dataset,
+        timeout_seconds=timeout_seconds,
+        max_rows=MAX_SHOWN,
+        max_result_bytes=_SHOWN_BYTES,
+    )
+
+
+def read_for_page(result: Result) -> dict[str, object]:
+    """What the templates show of a result: `table` or `turtle`, and the `answer`."""
+    with result.file as file:
+        if result.answer.kind == "graph":
+            return {"turtle": file.read().decode(errors="replace"), "answer": result.answer}
+        return {"table": read_table(file, services().store()), "answer": result.answer}
+
+
 def _listed(graphs: Sequence[str] | None) -> list[str] | None:
     return None if graphs is None else list(graphs)
 
 
-def _timeout() -> float | None:
-    """The client's own deadline, seconds; it can only lower the published one."""
-    text = request.args.get("timeout")
+def read_timeout(text: str | None) -> float | None:
+    """The client's own deadline, seconds; it can only lower the published one.
+
+    Raises ParameterInvalid for anything but a number of at least 0.1: the end of a deadline costs
+    a process, so that shorter ones would cost more than the queries.
+    """
     if not text:
         return None
-    try:
-        seconds = float(text)
-    except ValueError as error:
-        raise ParameterInvalid(f"timeout: {text!r} is not a number of seconds") from error
-    if not 0 < seconds < float("inf"):
-        raise ParameterInvalid(f"timeout: {text!r} is not a positive number of seconds")
-    return seconds
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) < _SHORTEST_SECONDS:
+        raise ParameterInvalid(
+            f"timeout: {text!r} is not a number of seconds from {_SHORTEST_SECONDS}"
+        )
+    return float(text)
 
 
 def wanted_formats(name: str | None = None) -> dict[str, str]:
@@ -90,7 +129,7 @@ def send_result(result: Result) -> Response:
     format = find_format(answer.format, answer.kind)  # type: ignore[arg-type]  # a kind by construction
     response = Response(_body(result), content_type=format.content_type)
     response.content_length = answer.size
-    response.headers["X-KG-Release"] = services().store().release
+    response.headers["X-KG-Release"] = answer.release
     response.headers["Cache-Control"] = "public, no-cache"
     if answer.truncated:
         response.headers["X-KG-Truncated"] = answer.truncated

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
 from kg.errors import GraphUnknown
 from kg.formats import Format, find_format, formats_for
@@ -41,9 +41,8 @@ def export(name: str) -> Response:
     graph = None if stem == "all" else _GRAPHS + stem
     if graph and graph not in store.graphs():
         raise GraphUnknown(f"no graph {stem!r}; /export lists those there are")
-    response = Response(
-        stream(store, format, graph, zipped=zipped), content_type=format.content_type
-    )
+    body = () if request.method == "HEAD" else stream(store, format, graph, zipped=zipped)
+    response = Response(body, content_type=format.content_type)
     if zipped:
         response.content_type = "application/gzip"
     file_name = f"{stem.replace('/', '-')}-{store.release}.{format.suffix}{'.gz' if zipped else ''}"
@@ -100,28 +99,34 @@ def stream(
     """The export in blocks, made while they are sent.
 
     One thread of its own reads the store and writes, since an engine result must not cross
-    threads; only bytes do. Memory stays at a few blocks.
+    threads; only bytes do. It starts with the first block asked for. Memory stays at a few blocks.
     """
     channel = _Channel()
-    threading.Thread(
-        target=_write, args=(store, format, graph, channel, zipped), name="export", daemon=True
-    ).start()
-    return channel.blocks()
+    arguments = (store, format, graph, channel, zipped)
+    threading.Thread(target=_write, args=arguments, name="export", daemon=True).start()
+    yield from channel.blocks()
 
 
 def _write(
     store: EmbeddedStore, format: Format, graph: str | None, channel: _Channel, zipped: bool
 ) -> None:
+    complete = False
     try:
-        output: IO[bytes] = channel  # type: ignore[assignment]  # writers only call write and flush
-        if zipped:
-            with gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as archive:
-                dump(store, archive, format, graph=graph)  # type: ignore[arg-type]  # a binary file
-        else:
-            dump(store, output, format, graph=graph)
-        channel.finish()
+        _dump(store, format, graph, channel, zipped)
+        complete = True
     except _Gone:
         return
-    except (OSError, ValueError, RuntimeError):
-        channel.finish(failed=True)
-        raise
+    finally:  # whatever ends this thread, the reader must not wait for ever
+        with contextlib.suppress(_Gone):
+            channel.finish(failed=not complete)
+
+
+def _dump(
+    store: EmbeddedStore, format: Format, graph: str | None, channel: _Channel, zipped: bool
+) -> None:
+    output: IO[bytes] = channel  # type: ignore[assignment]  # writers only call write and flush
+    if not zipped:
+        dump(store, output, format, graph=graph)
+        return
+    with gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as archive:
+        dump(store, archive, format, graph=graph)  # type: ignore[arg-type]  # a binary file

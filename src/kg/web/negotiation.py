@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.http import parse_list_header, parse_options_header
 
 from kg.errors import AcceptMalformed
-from kg.formats import Format, Kind, find_format, formats_for, negotiate
+from kg.formats import FORMATS, Format, Kind, find_format, negotiate
 
 _QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
@@ -38,20 +38,19 @@ def wanted_format(kind: Kind, name: str | None = None) -> Format | None:
     return negotiate(accept_ranges(), kind)
 
 
-def wants_html(kind: Kind | None = None) -> bool:
-    """Whether a page suits the client better than any format of this kind.
+def wants_html() -> bool:
+    """Whether a page suits the client better than anything else that it names.
 
     Only a client that names `text/html` gets pages; `*/*` alone is a program.
     """
     if request.args.get("format"):
         return False
     try:
-        ranges = accept_ranges()
+        named = dict(accept_ranges())
     except AcceptMalformed:
         return False
-    html = dict(ranges).get("text/html", 0.0)
-    if not html:
-        return False
-    named = dict(ranges)
-    rivals = [named.get(f.media_type, 0.0) for f in formats_for(kind)] if kind else []
-    return html > max(rivals, default=0.0)
+    html = named.pop("text/html", 0.0)
+    rivals = [
+        named.get(name, 0.0) for format in FORMATS for name in (format.media_type, *format.aliases)
+    ]
+    return html > max(rivals)

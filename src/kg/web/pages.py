@@ -1,8 +1,9 @@
 """Overview, saved queries, published limits and liveness."""
 
+import json
 import os
 from dataclasses import fields
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -11,11 +12,19 @@ from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.release.manifest import Manifest
 from kg.settings import Settings
-from kg.web.answers import evaluate, send_result, wanted_formats
+from kg.web.answers import (
+    evaluate,
+    evaluate_for_page,
+    read_for_page,
+    read_timeout,
+    send_result,
+    wanted_formats,
+)
+from kg.web.forms import read_address
 from kg.web.language import LANGUAGES, language
 from kg.web.negotiation import wants_html
 from kg.web.services import services
-from kg.web.tables import read_table, term_cell
+from kg.web.tables import term_cell
 
 blueprint = Blueprint("pages", __name__)
 
@@ -47,9 +56,8 @@ def _common() -> dict[str, object]:
 
 def _address(**changed: str) -> str:
     """This page's address with some parameters replaced."""
-    return (
-        f"{request.path}?{urlencode({**request.args.to_dict(flat=False), **changed}, doseq=True)}"
-    )
+    path = "/" + quote(request.path.lstrip("/"))
+    return f"{path}?{urlencode({**request.args.to_dict(flat=False), **changed}, doseq=True)}"
 
 
 @blueprint.route("/")
@@ -82,28 +90,31 @@ def saved_query(name: str) -> Response | str:
     if stem and suffix in _SUFFIXES:
         return send_result(_run(get_query(services().root, stem), wanted_formats(suffix)))
     query = get_query(services().root, name)
-    if not wants_html("table"):
+    if not wants_html():
         return send_result(_run(query, wanted_formats(request.args.get("format"))))
-    result = _run(query, {"table": "json", "boolean": "json", "graph": "turtle"})
-    with result.file as file:
-        is_graph = result.answer.kind == "graph"
-        turtle = file.read(1 << 20).decode(errors="replace") if is_graph else ""
-        table = None if is_graph else read_table(file, services().store())
+    text = _bound(query)
+    result = evaluate_for_page(text, timeout_seconds=read_timeout(request.args.get("timeout")))
+    parameters = request.query_string.decode("ascii", "replace")
     return render_template(
-        "query.html", query=query, text=_bound(query), values=_values(query), table=table,
-        turtle=turtle, answer=result.answer, parameters=request.query_string.decode("ascii", "replace"),
-    )  # fmt: skip
+        "query.html",
+        query=query,
+        text=text,
+        values=_values(query),
+        parameters=parameters,
+        **read_for_page(result),
+    )
 
 
 def _run(query: SavedQuery, formats: dict[str, str]) -> Result:
-    return evaluate(_bound(query), formats)
+    timeout = read_timeout(request.args.get("timeout"))
+    return evaluate(_bound(query), formats, timeout_seconds=timeout)
 
 
 def _bound(query: SavedQuery) -> str:
     """The query with the parameters of the URL bound; `lang` where the query has such a parameter."""
     names = {parameter.name for parameter in query.parameters}
-    given = {n: request.args.getlist(n) for n in request.args if n in names or n not in _RESERVED}
-    if "lang" in names and wants_html("table"):
+    given = {n: v for n, v in read_address().items() if n in names or n not in _RESERVED}
+    if "lang" in names and wants_html():
         given["lang"] = [language()]
     return query.bind(given)
 
@@ -132,8 +143,7 @@ def healthz() -> Response:
 
 @blueprint.route("/readyz")
 def readyz() -> Response:
-    """Ready: the release answers."""
-    store = services().store()
-    return jsonify(
-        {"status": "ready" if store.ask("ASK { ?s ?p ?o }") else "empty", "release": store.release}
-    )
+    """Ready: a query worker answers from the release."""
+    with evaluate("ASK { ?s ?p ?o }", {"boolean": "json"}).file as file:
+        ready = json.load(file)["boolean"]
+    return jsonify({"status": "ready" if ready else "empty", "release": services().store().release})

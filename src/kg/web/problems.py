@@ -6,7 +6,7 @@ https://www.rfc-editor.org/rfc/rfc9457. No path, traceback or engine text of thi
 import json
 import uuid
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from kg.errors import (
@@ -16,6 +16,7 @@ from kg.errors import (
     MediaTypeUnsupported,
     MethodNotAllowed,
     NotFound,
+    list_errors,
 )
 from kg.web.negotiation import wants_html
 
@@ -70,7 +71,20 @@ def _answer_http_error(error: HTTPException) -> Response:
     return response
 
 
+def explain(code: str) -> Response:
+    """What an error code means: the `type` of every problem document leads here."""
+    found = next((error for error in list_errors() if error.code == code), None)
+    if found is None:
+        raise NotFound(f"no error has the code {code!r}")
+    meaning = (found.__doc__ or "").partition("\n")[0]
+    if wants_html():
+        problem = {"title": code, "status": found.status, "detail": meaning, "code": code}
+        return Response(render_template("problem.html", problem=problem))
+    return jsonify({"code": code, "status": found.status, "meaning": meaning})
+
+
 def init_app(app: Flask) -> None:
     """Registers the handlers: ours, and the ones Werkzeug raises."""
+    app.add_url_rule("/problems/<code>", view_func=explain)
     app.register_error_handler(KgError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)

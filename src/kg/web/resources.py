@@ -42,7 +42,7 @@ def thing(kind: str, path: str) -> Response | str:
 
 def see_other(path: str) -> Response:
     """303 to the page or to the RDF document. `Vary` is set for every response."""
-    if wants_html("graph"):
+    if wants_html():
         return _redirect(f"{path}.html")
     format = wanted_format("graph", request.args.get("format"))
     if format is None:

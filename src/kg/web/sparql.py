@@ -5,17 +5,16 @@ https://www.w3.org/TR/sparql11-service-description/.
 """
 
 import io
-from urllib.parse import parse_qsl
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kg.engine.explain import not_acceptable
-from kg.engine.limits import read_shape
 from kg.errors import (
-    DatasetConflict,
-    EncodingInvalid,
+    BodyTooLarge,
     KgError,
     MediaTypeUnsupported,
+    ParameterInvalid,
     QueryAndUpdate,
     QueryMissing,
     QueryRepeated,
@@ -24,11 +23,19 @@ from kg.errors import (
 from kg.formats import write_triples
 from kg.namespaces import PREFIXES
 from kg.queries import find_queries
-from kg.web.answers import Dataset, evaluate, send_result, wanted_formats
+from kg.web.answers import (
+    Dataset,
+    evaluate,
+    evaluate_for_page,
+    read_for_page,
+    read_timeout,
+    send_result,
+    wanted_formats,
+)
 from kg.web.description import describe_service
+from kg.web.forms import Pairs, decode, decode_form
 from kg.web.negotiation import wanted_format, wants_html
 from kg.web.services import services
-from kg.web.tables import read_table
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -40,10 +47,6 @@ SELECT ?firm ?name ?segment WHERE {
 }
 ORDER BY ?segment ?name
 LIMIT 100"""
-_SHOWN_BYTES = 1 << 20
-"""How much Turtle a page shows; the download has it all."""
-
-Pairs = list[tuple[str, str]]
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -56,14 +59,16 @@ def sparql() -> Response | str:
     if names.count("query") > 1:
         raise QueryRepeated(f"{names.count('query')} values of 'query'; exactly one is taken")
     query = dict(pairs).get("query")
-    if query is None and request.method == "GET":
+    if query is None and request.method in ("GET", "HEAD"):
         return _describe()
     if not query or not query.strip():
         raise QueryMissing("no query; send it as 'query' or as a body of application/sparql-query")
     values = dict(pairs)
+    dataset, timeout = _dataset(pairs), read_timeout(values.get("timeout"))
     if wants_html() and not values.get("format"):
-        return _page(query, _dataset(pairs))
-    return send_result(evaluate(query, wanted_formats(values.get("format")), _dataset(pairs)))
+        return _page(query, dataset, timeout)
+    formats = wanted_formats(values.get("format"))
+    return send_result(evaluate(query, formats, dataset=dataset, timeout_seconds=timeout))
 
 
 @blueprint.route("/sparql/update", methods=["POST"])
@@ -77,50 +82,46 @@ def _read_pairs() -> Pairs:
 
     Decoded strictly and once: Werkzeug would turn an undecodable form into an empty one.
     """
-    pairs = _decode_form(request.query_string)
+    pairs = decode_form(request.query_string)
     if request.method != "POST":
         return pairs
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise MediaTypeUnsupported(f"charset {charset!r}; only UTF-8 is taken")
+    if request.content_encoding:
+        raise MediaTypeUnsupported(f"Content-Encoding {request.content_encoding!r}; none is taken")
     body = request.get_data(cache=False)
+    most = services().settings.max_body_bytes
+    if request.content_length is None and len(body) >= most:  # a chunked body is cut there
+        raise BodyTooLarge(f"the body is over {most:,} bytes")
     if request.mimetype == "application/x-www-form-urlencoded":
-        return pairs + _decode_form(body)
+        return pairs + decode_form(body)
     if request.mimetype == "application/sparql-query":
-        return [*pairs, ("query", _decode(body))]
+        return [*pairs, ("query", decode(body))]
     raise MediaTypeUnsupported(
         f"Content-Type {request.mimetype!r}; taken: application/x-www-form-urlencoded, "
         "application/sparql-query"
     )
 
 
-def _decode(body: bytes) -> str:
-    try:
-        return body.decode()
-    except UnicodeDecodeError as error:
-        raise EncodingInvalid("the request is not valid UTF-8") from error
-
-
-def _decode_form(text: bytes) -> Pairs:
-    try:
-        return parse_qsl(
-            _decode(text), keep_blank_values=True, errors="strict", max_num_fields=1000
-        )
-    except UnicodeDecodeError as error:
-        raise EncodingInvalid("the request is not valid UTF-8 after percent-decoding") from error
-    except ValueError as error:
-        raise DatasetConflict("more than 1,000 parameters") from error
-
-
 def _dataset(pairs: Pairs) -> Dataset:
     """The protocol dataset: https://www.w3.org/TR/sparql11-protocol/#dataset."""
     default = [value for name, value in pairs if name == "default-graph-uri"]
     named = [value for name, value in pairs if name == "named-graph-uri"]
+    for iri in (*default, *named):
+        _check_iri(iri)
     return Dataset(default, named) if default or named else Dataset()
 
 
+def _check_iri(text: str) -> None:
+    try:
+        ox.NamedNode(text)
+    except ValueError as error:
+        raise ParameterInvalid(f"graph {text!r} is not an absolute IRI") from error
+
+
 def _describe() -> Response | str:
-    if wants_html("graph"):
+    if wants_html():
         return _form_page("")
     format = wanted_format("graph", request.args.get("format"))
     if format is None:
@@ -138,18 +139,10 @@ def _form_page(query: str, **more: object) -> str:
     return render_template("sparql.html", query=query or _FIRST_QUERY, examples=examples, **more)
 
 
-def _page(query: str, dataset: Dataset) -> Response | str:
+def _page(query: str, dataset: Dataset, timeout_seconds: float | None) -> Response | str:
     """The result under the form: a table, or text for a graph; a query that fails keeps its text."""
-    form = read_shape(query).form
-    is_graph = form in ("CONSTRUCT", "DESCRIBE")
-    formats = {"graph": "turtle"} if is_graph else {"table": "json", "boolean": "json"}
     try:
-        result = evaluate(query, formats, dataset)
+        result = evaluate_for_page(query, dataset=dataset, timeout_seconds=timeout_seconds)
     except KgError as error:
         return Response(_form_page(query, problem=error), error.status)
-    with result.file as file:
-        if is_graph:
-            turtle = file.read(_SHOWN_BYTES).decode(errors="replace")
-            shortened = result.answer.size > _SHOWN_BYTES
-            return _form_page(query, turtle=turtle, shortened=shortened, answer=result.answer)
-        return _form_page(query, table=read_table(file, services().store()), answer=result.answer)
+    return _form_page(query, **read_for_page(result))

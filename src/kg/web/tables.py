@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -13,6 +14,9 @@ from kg.web.language import language
 
 MAX_SHOWN = 1000
 """Rows that a page shows; the download has them all."""
+
+_MAX_CELLS = 20_000
+"""Cells that a page shows, for results of very many columns."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows that a page shows, of `total` there are in the result."""
+    """The rows that a page shows; `answer.truncated` says whether there are more."""
 
     columns: list[str]
     rows: list[list[Cell]]
-    total: int
     boolean: bool | None = None
 
 
@@ -40,15 +43,15 @@ def read_table(file: IO[bytes], store: Store) -> Table:
     """The first rows of a result in https://www.w3.org/TR/sparql11-results-json/."""
     result = json.load(file)
     if "boolean" in result:
-        return Table([], [], 1, bool(result["boolean"]))
+        return Table([], [], bool(result["boolean"]))
     columns = result["head"]["vars"]
     bindings = result["results"]["bindings"]
-    shown = bindings[:MAX_SHOWN]
+    shown = bindings[: max(1, _MAX_CELLS // max(1, len(columns)))]
     labels = find_labels(
         store, {t["value"] for row in shown for t in row.values() if t["type"] == "uri"}
     )
     rows = [[_cell(row.get(name), labels) for name in columns] for row in shown]
-    return Table(columns, rows, len(bindings))
+    return Table(columns, rows)
 
 
 def _cell(term: dict[str, Any] | None, labels: dict[str, str]) -> Cell:
@@ -73,7 +76,9 @@ def term_cell(term: Any, labels: dict[str, str]) -> Cell:
 
 def iri_cell(iri: str, labels: dict[str, str]) -> Cell:
     """A cell for an IRI: its label, or its short form, linked where the server answers for it."""
-    link = "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else ""
+    # No second slash in front: `//host` would lead to another site.
+    path = quote(iri.removeprefix(BASE).lstrip("/"), safe="/#:@!$&'()*+,;=-._~%")
+    link = f"/{path}" if iri.startswith(BASE) else ""
     short = compact(iri).removeprefix(BASE)
     return Cell(labels.get(iri) or short, link, iri)
 

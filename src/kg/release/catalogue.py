@@ -1,0 +1,123 @@
+"""The release described: https://www.w3.org/TR/void/ and https://www.w3.org/TR/vocab-dcat-3/.
+
+One dataset for the merged view and one for each named graph, with counts by class and property.
+Written as `void.ttl` beside the store and not into it, so that counting statements adds none.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+
+from kg.formats import FORMATS
+from kg.namespaces import BASE, PREFIXES, expand
+from kg.release.manifest import Manifest
+
+_A = ox.NamedNode(expand("rdf:type"))
+_GRAPHS = BASE + "graph/"
+_RELEASE = ox.NamedNode(BASE + "id/dataset/release")
+_SHARED = ("dcterms:license", "dcterms:source", "dcterms:modified", "rdfs:label")
+"""What a graph may say of itself and its description repeats."""
+
+
+def write_catalogue(
+    graphs: Mapping[str, list[ox.Quad]], manifest: Manifest, output: IO[bytes]
+) -> None:
+    """Writes the description as Turtle: the release, then each graph in order of name."""
+    prefixes = {name: PREFIXES[name] for name in ("void", "dcat", "dcterms", "spdx", "xsd", "rdfs")}
+    ox.serialize(_describe(graphs, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes)
+
+
+def read_catalogue(folder: Path) -> list[ox.Triple]:
+    """The description of a release; empty where it has none."""
+    path = folder / "void.ttl"
+    if not path.is_file():
+        return []
+    return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+
+
+def _describe(graphs: Mapping[str, list[ox.Quad]], manifest: Manifest) -> Iterator[ox.Triple]:
+    merged = {quad.triple for quads in graphs.values() for quad in quads}
+    yield ox.Triple(_RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
+    yield from _dataset(_RELEASE, "all", merged)
+    yield _literal(_RELEASE, "dcterms:identifier", manifest.id)
+    yield _literal(_RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
+    yield from _checksum(_RELEASE, manifest.sha256)
+    for iri, quads in sorted(graphs.items()):
+        graph = ox.NamedNode(iri)
+        triples = {quad.triple for quad in quads}
+        yield ox.Triple(_RELEASE, ox.NamedNode(expand("dcat:dataset")), graph)
+        yield ox.Triple(_RELEASE, ox.NamedNode(expand("void:subset")), graph)
+        yield from _dataset(graph, iri.removeprefix(_GRAPHS), triples)
+        yield from _checksum(graph, hash_graph(quads))
+        for triple in triples:
+            if triple.subject == graph and triple.predicate.value in map(expand, _SHARED):
+                yield triple
+
+
+def hash_graph(quads: list[ox.Quad]) -> str:
+    """SHA-256 of the sorted N-Quads; without blank nodes that is their canonical form.
+
+    https://www.w3.org/TR/rdf-canon/
+    """
+    lines = sorted({f"{quad} .\n" for quad in quads})
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _dataset(node: ox.NamedNode, name: str, triples: set[ox.Triple]) -> Iterator[ox.Triple]:
+    for kind in ("void:Dataset", "dcat:Dataset"):
+        yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
+    properties = Counter(triple.predicate for triple in triples)
+    classes = Counter(
+        triple.object
+        for triple in triples
+        if triple.predicate == _A and isinstance(triple.object, ox.NamedNode)
+    )
+    yield _count(node, "void:triples", len(triples))
+    yield _count(node, "void:distinctSubjects", len({triple.subject for triple in triples}))
+    yield _count(node, "void:properties", len(properties))
+    yield _count(node, "void:classes", len(classes))
+    yield from _partitions(node, "void:classPartition", "void:class", "void:entities", classes)
+    yield from _partitions(
+        node, "void:propertyPartition", "void:property", "void:triples", properties
+    )
+    for format in FORMATS:
+        if "graph" in format.kinds:
+            dump = ox.NamedNode(f"{BASE}export/{name}.{format.suffix}")
+            yield ox.Triple(node, ox.NamedNode(expand("void:dataDump")), dump)
+
+
+def _partitions(
+    node: ox.NamedNode, relation: str, key: str, number: str, counts: Counter[ox.NamedNode]
+) -> Iterator[ox.Triple]:
+    for thing, count in sorted(counts.items(), key=lambda item: item[0].value):
+        digest = hashlib.md5(f"{node.value} {relation} {thing.value}".encode()).hexdigest()
+        part = ox.NamedNode(f"{BASE}id/dataset/part-{digest}")
+        yield ox.Triple(node, ox.NamedNode(expand(relation)), part)
+        yield ox.Triple(part, ox.NamedNode(expand(key)), thing)
+        yield _count(part, number, count)
+
+
+def _checksum(node: ox.NamedNode, sha256: str) -> Iterator[ox.Triple]:
+    checksum = ox.NamedNode(f"{BASE}id/dataset/sha256-{sha256}")
+    yield ox.Triple(node, ox.NamedNode(expand("spdx:checksum")), checksum)
+    yield ox.Triple(
+        checksum,
+        ox.NamedNode(expand("spdx:algorithm")),
+        ox.NamedNode(expand("spdx:checksumAlgorithm_sha256")),
+    )
+    yield _literal(checksum, "spdx:checksumValue", sha256)
+
+
+def _count(node: ox.NamedNode, predicate: str, number: int) -> ox.Triple:
+    return ox.Triple(node, ox.NamedNode(expand(predicate)), ox.Literal(number))
+
+
+def _literal(
+    node: ox.NamedNode, predicate: str, value: str, datatype: str = "xsd:string"
+) -> ox.Triple:
+    literal = ox.Literal(value, datatype=ox.NamedNode(expand(datatype)))
+    return ox.Triple(node, ox.NamedNode(expand(predicate)), literal)
