@@ -48,7 +48,7 @@ CONCEPTS = {
     "domain": 3,
     "flow-type": 6,
     "growth-stage": 3,
-    "indicator": 46,
+    "indicator": 47,
     "instrument": 12,
     "match-reason": 6,
     "mechanism": 2,
@@ -65,7 +65,7 @@ CONCEPTS = {
     "source-type": 5,
     "stage": 3,
     "tier": 6,
-    "unit": 10,
+    "unit": 11,
     "verdict": 8,
     "window": 7,
 }
