@@ -84,9 +84,7 @@ def test_a_conflict_stays_in_view_with_the_decision_on_it(store: EmbeddedStore) 
 
 
 def test_nothing_in_view_is_in_no_graph(store: EmbeddedStore) -> None:
-    lost = store.rows(
-        "SELECT * { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } } LIMIT 5"
-    )
+    lost = store.rows("SELECT * { ?s ?p ?o FILTER NOT EXISTS { GRAPH ?g { ?s ?p ?o } } } LIMIT 5")
     assert lost == []
 
 

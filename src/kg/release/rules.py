@@ -122,9 +122,7 @@ def derive(rules: Iterable[Rule], asserted: Iterable[ox.Quad]) -> dict[str, list
     return {graph: sorted(quads, key=str) for graph, quads in sorted(derived.items())}
 
 
-def describe_runs(
-    rules: Iterable[Rule], graphs: Mapping[str, Iterable[ox.Quad]]
-) -> list[ox.Quad]:
+def describe_runs(rules: Iterable[Rule], graphs: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
     """Which rule file, with which digest, made which derived graph of which others.
 
     `graphs` are all asserted and derived ones. There are no times of day: the same files give the
