@@ -73,7 +73,7 @@ def build(
     with clock.step("apply the rules"):
         derived = derive(rules, sources.quads)
     with clock.step("check the shapes"):
-        findings = validate(settings.root, sources)
+        findings = validate(settings.root, sources, derived)
         findings.warnings.extend(_check_resolutions(sources, derived))
     graphs = {**sources.graphs, **derived}
     graphs[RUNS_GRAPH] = describe_runs(rules, graphs)
