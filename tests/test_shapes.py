@@ -4,12 +4,16 @@ import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
+import pyrudof
+import pyshacl
 import pytest
+import rdflib
+from rdflib import SH as SHACL
 
 from kg.errors import BadFiles, Problem
 from kg.namespaces import PREFIXES
 from kg.release.sources import read_sources
-from kg.release.validate import Findings, validate
+from kg.release.validate import Findings, asserted_graph, read_shapes, validate
 
 ROOT = Path(__file__).parent.parent
 SHAPES = ROOT / "ontology/shapes"
@@ -641,3 +645,85 @@ def test_a_bad_shape_file_is_named_with_its_line(tmp_path: Path, text: str, mess
         check(root)
     [problem] = raised.value.problems
     assert str(problem).startswith(f"ontology/shapes/bad.shacl.ttl:4: {message}")
+
+
+# a second engine
+
+
+Result = tuple[str, str, str]
+
+
+def pyshacl_results(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+    assert isinstance(report, rdflib.Graph)
+    parts = (SHACL.focusNode, SHACL.sourceShape, SHACL.resultSeverity)
+    return {
+        tuple(str(report.value(result, part)) for part in parts)  # type: ignore[misc]
+        for result in report.objects(None, SHACL.result)
+    }
+
+
+def rudof_results(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    rudof = pyrudof.Rudof(pyrudof.RudofConfig())
+    rudof.read_data(data.serialize(format="nt"), pyrudof.RDFFormat.NTriples)
+    rudof.read_shacl(shapes.serialize(format="turtle"), pyrudof.ShaclFormat.Turtle)
+    found = rudof.validate_shacl(pyrudof.ShaclValidationMode.Native).violations
+    return {(v.focus_node, v.source_shape, SH + v.severity) for v in found}
+
+
+def name_property_shapes(shapes: rdflib.Graph) -> rdflib.Graph:
+    """The shapes with IRIs for property shapes: each engine has its own labels for blank nodes.
+
+    Lists and paths stay blank: a path that has an IRI is a property.
+    """
+    names = {
+        node: rdflib.URIRef(f"{PREFIXES['ksh']}property-{number}")
+        for number, node in enumerate(sorted(set(shapes.objects(None, SHACL.property))))
+    }
+    named = rdflib.Graph()
+    for subject, predicate, value in shapes:
+        named.add((names.get(subject, subject), predicate, names.get(value, value)))
+    return named
+
+
+def both_engines(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    """What both engines find, as (focus node, shape, severity); they must find the same.
+
+    As sets: pyrudof gives one result for each row of a query.
+    """
+    named = name_property_shapes(shapes)
+    one, other = pyshacl_results(data, named), rudof_results(data, named)
+    assert one - other == set(), "found by pySHACL alone"
+    assert other - one == set(), "found by pyrudof alone"
+    return one
+
+
+def mutate(prefix: str, mutants: list[tuple[str, str, str]]) -> str:
+    return "\n".join(
+        text.replace("MUTANT", f"{prefix}:mutant-{number}")
+        for number, (_, text, _) in enumerate(mutants)
+    )
+
+
+def test_two_engines_agree_on_the_clean_files(tmp_path: Path) -> None:
+    sources = read_sources(write_root(tmp_path, CLEAN))
+    shapes, _ = read_shapes(ROOT, sources)
+    severities = {severity for _, _, severity in both_engines(asserted_graph(sources), shapes)}
+    assert severities == {SH + "Warning", SH + "Info"}
+
+
+def test_two_engines_agree_on_every_mutant(tmp_path: Path) -> None:
+    sources = read_sources(write_root(tmp_path, CLEAN + mutate("pl", MUTANTS)))
+    shapes, _ = read_shapes(ROOT, sources)
+    found = both_engines(asserted_graph(sources), shapes)
+    assert len(found) > len(MUTANTS)
+
+
+def test_two_engines_agree_on_what_rules_write() -> None:
+    _, shapes = read_shapes(ROOT, read_sources(ROOT))
+    data = rdflib.Graph()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    data.parse(data=prefixes + DERIVED_CLEAN, format="turtle")
+    assert both_engines(data, shapes) == set()
+    data.parse(data=prefixes + mutate("drv", DERIVED_MUTANTS), format="turtle")
+    assert len(both_engines(data, shapes)) >= len(DERIVED_MUTANTS)

@@ -26,7 +26,7 @@ from kg.errors import BadFiles, Problem
 from kg.namespaces import PREFIXES, expand
 from kg.release.checks import check_prefixes, check_terms
 from kg.release.curation import SetAside, curated, find_set_aside
-from kg.release.files import prefix_unknown
+from kg.release.files import prefix_unknown, value_of
 
 FOLDER: Final = "queries/rules"
 MAX_ROUNDS: Final = 10
@@ -161,11 +161,9 @@ def describe_runs(rules: Iterable[Rule], graphs: Mapping[str, Iterable[ox.Quad]]
 
 def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:
     """IRIs of the properties that quads use and of the classes they give things."""
-    found = set()
-    for quad in quads:
-        is_type = quad.predicate.value == _TYPE and isinstance(quad.object, ox.NamedNode)
-        found.add(quad.object.value if is_type else quad.predicate.value)
-    return found
+    return {
+        value_of(quad.object if quad.predicate.value == _TYPE else quad.predicate) for quad in quads
+    }
 
 
 def _run_stratum(rules: list[Rule], views: _Views, derived: dict[str, list[ox.Quad]]) -> None:

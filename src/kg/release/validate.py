@@ -1,6 +1,18 @@
 """The files against the shapes of ontology/shapes/: SHACL, https://www.w3.org/TR/shacl/.
 
 A Violation is a problem of the file that describes the focus node; Warnings and Infos are passed on.
+
+Checked with pySHACL; the tests hold it against a second engine, pyrudof, on the files and on every
+mutant: both give the same set of (focus node, shape, severity). Measured with loading, 2 cores,
+pySHACL 0.40.1 on rdflib 7.6.0, pyrudof 0.3.35 (`tests/benchmarks/shacl_engines.py`):
+
+    14,042 triples, the files as they are     pySHACL 1.1 s    pyrudof 0.3 s
+    90,902 triples, ten copies of the data    pySHACL 5.7 s    pyrudof 2.0 s
+
+pyrudof is about three times as fast, so it could be the gate of a build with pySHACL run only to
+word what it finds. It is not: its wheel of 25 MB would be needed at run time, the gain on these
+files is under a second, and it takes an ill-formed literal such as `"2026"^^xsd:date` for a date,
+which is why shapes check dates by pattern too.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,7 @@
 """The web application: `create_app` and what every response carries."""
 
 from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 
 from kg.settings import Settings
 from kg.web import explorer, export, pages, problems, resources, sparql
@@ -26,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_environment()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False  # a Chinese character is 3 bytes, not 6
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["kg"] = Services(settings)
