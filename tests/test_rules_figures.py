@@ -189,6 +189,18 @@ def test_a_density_of_zero_gives_no_area(rules: list[Rule]) -> None:
     assert run(rules, "R16", count + per_area.replace("12.0", "0.0")) == []
 
 
+def test_sources_that_differ_in_exactness_alone_give_two_figures(rules: list[Rule]) -> None:
+    data = figure("B22-1", "pl:shenzhen", "stock-count", "lg-valid", "90.0")
+    for name, qualifier in (("A14-1", "exact"), ("B28-1", "approx")):
+        data += figure(
+            name, "pl:shenzhen", "gap-to-beijing", "lg-valid", "10.0", qualifier=f"q:{qualifier}"
+        )
+    assert said(run(rules, "R14", data), "kg:value", "kg:qualifier") == [
+        ("100", "q:approx"),
+        ("100", "q:exact"),
+    ]
+
+
 def test_hearsay_enters_no_arithmetic(rules: list[Rule]) -> None:
     data = figure(
         "B28-1", "pl:shenzhen", "gap-to-beijing", "lg-valid", "10.0", modality="mod:hearsay"
