@@ -24,13 +24,13 @@ TERMS = {
     "core": 21,
     "cultivation": 24,
     "eligibility": 22,
-    "evidence": 34,
+    "evidence": 35,
     "matching": 11,
     "policy": 22,
     "stats": 25,
     "supply": 16,
 }
-"""Terms of each module: 212 in all."""
+"""Terms of each module: 213 in all."""
 
 CONCEPTS = {
     "act": 3,
@@ -48,7 +48,7 @@ CONCEPTS = {
     "domain": 3,
     "flow-type": 6,
     "growth-stage": 3,
-    "indicator": 46,
+    "indicator": 47,
     "instrument": 12,
     "match-reason": 6,
     "mechanism": 2,
@@ -65,7 +65,7 @@ CONCEPTS = {
     "source-type": 5,
     "stage": 3,
     "tier": 6,
-    "unit": 10,
+    "unit": 11,
     "verdict": 8,
     "window": 7,
 }

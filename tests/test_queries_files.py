@@ -214,9 +214,11 @@ def row_of(release: ox.Store, query: SavedQuery, **wanted: str) -> dict[str, str
     return found
 
 
-def test_a_record_that_was_set_aside_is_listed_as_such(release):
-    row = row_of(release, SAVED["city-counts"], fact="B18")
-    assert (row["setAside"], row["disputed"]) == ("true", "true")
+def test_a_record_that_was_set_aside_is_shown_with_the_decision_and_counts_nowhere(release):
+    record = row_of(release, SAVED["evidence-of-record"], fact="B18")
+    assert record["setAsideBy"] and record["conflict"]
+    with pytest.raises(ValueError, match="not enough values"):
+        row_of(release, SAVED["city-counts"], fact="B18")
 
 
 def test_an_implied_title_is_listed_as_implied(release):

@@ -472,4 +472,4 @@ def test_the_files_of_the_repository_become_the_same_release_twice(tmp_path: Pat
     here = build(Settings(root=ROOT, data=tmp_path / "here"), check_only=True)
     there = build(Settings(root=tmp_path / "copy", data=tmp_path / "there"))
     assert dataclasses.replace(here, seconds={}) == dataclasses.replace(there, seconds={})
-    assert here.counts["triples"] == here.counts["quads"]
+    assert here.counts["triples"] < here.counts["quads"]  # three records are set aside

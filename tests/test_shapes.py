@@ -4,12 +4,16 @@ import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
+import pyrudof
+import pyshacl
 import pytest
+import rdflib
+from rdflib import SH as SHACL
 
 from kg.errors import BadFiles, Problem
 from kg.namespaces import PREFIXES
 from kg.release.sources import read_sources
-from kg.release.validate import Findings, validate
+from kg.release.validate import Findings, asserted_graph, read_shapes, validate
 
 ROOT = Path(__file__).parent.parent
 SHAPES = ROOT / "ontology/shapes"
@@ -17,7 +21,8 @@ SH = PREFIXES["sh"]
 
 LABELS = 'skos:prefLabel "X"@en , "X"@zh-Hans , "X"@zh-Hant'
 FIGURE = """kg:feature pl:shenzhen ; kg:indicator ind:new-count ; kg:population pop:lg-batch-7 ; kg:period per:2025 ;
-  kg:value 347.0 ; kg:unit u:enterprise ; kg:qualifier q:exact ; kg:rawText "347"@en"""
+  kg:value 347.0 ; kg:unit u:enterprise ; kg:qualifier q:exact ; kg:rawText "347"@en ; qb:dataSet ds:B"""
+PASSAGE = "kg:evidence ps:X01"
 RECORD = 'kg:factId "X01" ; kg:evidence ps:X01 ; kg:modality mod:explicit'
 DIGEST = f'kg:sha256 "{"0" * 64}"'
 SPAN = f"kg:fromDocument doc:B ; kg:startOffset 0 ; kg:length 1 ; {DIGEST}"
@@ -27,7 +32,18 @@ INVESTMENT = 'kg:investor inv:szcg ; kg:investee e:dji ; kg:amount 1.0 ; kg:curr
 DECISION = """dcterms:description "x"@en ; prov:wasAttributedTo pn:curator ;
   prov:generatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime"""
 
+NAMES = 'rdfs:label "X"@en , "X"@zh-Hans , "X"@zh-Hant'
+GRAPH = f"""{NAMES} ; dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;
+  dcterms:source doc:B ; dcterms:modified "2026-11-22"^^xsd:date"""
+ASSIGNMENT = "kg:mechanismKind mech:chain-leader ; kg:holder pn:chen-xian ; kg:leads ch:humanoid"
+TITLE = "kg:recognises e:dji ; kg:tier tier:little-giant ; kg:batch b:lg-7"
+DOCUMENT = f"""dcterms:title "X"@en ; dcterms:creator o:36kr ; dcterms:language "zh-Hant" ; kg:length 1 ; {DIGEST} ;
+  dcterms:issued "2025-11-04"^^xsd:date"""
+NOTE = """kg:about e:dji ; dcterms:description "x"@en , "x"@zh-Hans ; prov:wasAttributedTo pn:curator ;
+  prov:generatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime"""
+
 CLEAN = f"""
+<https://w3id.org/industry-kg/graph/ref/more> {GRAPH} .
 st:X01-1 a kg:Observation ; {RECORD} ; {FIGURE} .
 st:X01-2 a kg:Investment ; {RECORD} ; {INVESTMENT} .
 st:X01-3 a kg:Investment ; {RECORD} ; kg:investor inv:szcg ; kg:investee e:dji .
@@ -38,12 +54,38 @@ ps:X01 a kg:Passage ; {SPAN} .
 ps:X02 a kg:Passage ; kg:fromDocument doc:B ; kg:rowNumber 1 ; {DIGEST} .
 res:x01 a kg:Resolution ; kg:prefers st:X01-1 ; kg:deprecates st:X01-2 ; {DECISION} .
 e:clean a kg:Enterprise ; {LABELS} .
+st:X01-7 a kg:LeadershipAssignment ; {RECORD} ; {ASSIGNMENT} .
+st:X01-8 a kg:LeadershipAssignment ; {RECORD} ; kg:mechanismKind mech:chain-owner ; kg:holder e:dji ; kg:leads cl:s1-c10 .
+st:X01-10 a kg:Recognition ; {RECORD} ; {TITLE} ; kg:validFrom "2024-07-01"^^xsd:date ; kg:validTo "2027-07-01"^^xsd:date .
+doc:X a kg:SourceDocument ; {DOCUMENT} .
+note:x01 a kg:CurationNote ; {NOTE} .
 """
 
 
 def figure(old: str, new: str) -> str:
     assert old in FIGURE
-    return f"MUTANT a kg:Observation ; {RECORD} ; {FIGURE.replace(old, new)} ."
+    return cube(FIGURE.replace(old, new))
+
+
+def cube(roles: str) -> str:
+    """A figure on a passage of its own, so that no two figures answer one question (IC-12)."""
+    record = RECORD.replace(PASSAGE, "kg:evidence MUTANT-p")
+    return f"MUTANT a kg:Observation ; {record} ; {roles} . MUTANT-p a kg:Passage ; {SPAN} ."
+
+
+def assignment(old: str, new: str) -> str:
+    assert old in ASSIGNMENT
+    return f"MUTANT a kg:LeadershipAssignment ; {RECORD} ; {ASSIGNMENT.replace(old, new)} ."
+
+
+def document(old: str, new: str) -> str:
+    assert old in DOCUMENT
+    return f"MUTANT a kg:SourceDocument ; {DOCUMENT.replace(old, new)} ."
+
+
+def note(old: str, new: str) -> str:
+    assert old in NOTE
+    return f"MUTANT a kg:CurationNote ; {NOTE.replace(old, new)} ."
 
 
 MUTANTS = [
@@ -114,7 +156,7 @@ MUTANTS = [
     ("S03-Observation", figure("per:2025", "pl:shenzhen"), "exactly one kg:Period"),
     (
         "S03-Observation",
-        f"MUTANT a kg:Observation ; {RECORD} ; kg:evidence ps:X02 ; {FIGURE} .",
+        cube(f"kg:evidence ps:X02 ; {FIGURE}"),
         "rests on exactly one kg:Passage",
     ),
     ("S03-Observation", figure("347.0", "347"), "one decimal number"),
@@ -316,9 +358,104 @@ MUTANTS = [
         f"MUTANT a kg:Resolution ; kg:prefers st:X01-1 ; {DECISION.replace('T00:00:00Z', '').replace('dateTime', 'date')} .",
         "exactly one prov:generatedAtTime",
     ),
+    (
+        "S15-LeadershipAssignment",
+        assignment("pn:chen-xian", "e:dji"),
+        "a chain leader is a kg:Person",
+    ),
+    (
+        "S15-LeadershipAssignment",
+        assignment("chain-leader ; kg:holder pn:chen-xian", "chain-owner ; kg:holder o:miit"),
+        "a chain owner is a kg:Enterprise",
+    ),
+    ("S15-LeadershipAssignment", assignment("ch:humanoid", "seg:lidar"), "what is led is a"),
+    ("S15-LeadershipAssignment", assignment("kg:leads ch:humanoid", ""), "what is led is a"),
+    (
+        "S15-LeadershipAssignment",
+        assignment("pn:chen-xian", "pn:chen-xian , pn:ma-huateng"),
+        "exactly one kg:holder",
+    ),
+    ("S18-IC1", figure("ds:B", "ds:A , ds:B"), "IC-1: "),
+    ("S18-IC1", figure("; qb:dataSet ds:B", ""), "IC-1: "),
+    ("S18-IC2", "MUTANT a qb:DataSet .", "IC-2: "),
+    ("S18-IC3", "MUTANT a qb:DataStructureDefinition .", "IC-3: "),
+    ("S18-IC11", figure("kg:feature pl:shenzhen ;", ""), "IC-11: "),
+    (
+        "S18-IC12",
+        cube(FIGURE) + cube(FIGURE.replace("347.0", "348.0")).replace("MUTANT a", "MUTANT-b a"),
+        "IC-12: ",
+    ),
+    ("S18-IC14", figure("kg:value 347.0 ;", ""), "IC-14: "),
+    (
+        "S18-IC15",
+        figure("qb:dataSet ds:B", "qb:dataSet ds:B ; qb:measureType kg:amount"),
+        "IC-15: ",
+    ),
+    ("S18-IC19", figure("ind:new-count", "pop:lg-batch-7"), "IC-19: "),
+    ("S20-CurationNote", note("kg:about e:dji ;", ""), "a note says what it is about"),
+    ("S20-CurationNote", note(', "x"@zh-Hans', ""), "in en and in zh-Hans"),
+    ("S20-CurationNote", note("pn:curator", "o:miit"), "signed by exactly one kg:Person"),
+    ("S20-CurationNote", note('T00:00:00Z"^^xsd:dateTime', '"^^xsd:date'), "dated by exactly one"),
+    (
+        "S22-Graph",
+        f"MUTANT a sd:NamedGraph ; {GRAPH.replace('dcterms:license', 'rdfs:seeAlso')} .",
+        "its licence",
+    ),
+    (
+        "S22-Graph",
+        f"MUTANT a sd:NamedGraph ; {GRAPH.replace('dcterms:source', 'rdfs:seeAlso')} .",
+        "its source",
+    ),
+    (
+        "S22-Graph",
+        f"MUTANT a sd:NamedGraph ; {GRAPH.replace('@zh-Hant', '@en')} .",
+        "exactly one rdfs:label",
+    ),
+    (
+        "S22-Graph",
+        f"MUTANT a sd:NamedGraph ; {GRAPH.replace('2026-11-22', '2026')} .",
+        "the day of its last change",
+    ),
+    ("S24-SourceDocument", document("dcterms:title", "rdfs:comment"), "has its dcterms:title"),
+    ("S24-SourceDocument", document("o:36kr", "ch:humanoid"), "at least one dcterms:creator"),
+    ("S24-SourceDocument", document("zh-Hant", "Chinese"), "BCP 47"),
+    ("S24-SourceDocument", document("kg:length 1", "kg:length 0"), "kg:length in code points"),
+    ("S24-SourceDocument", document("kg:sha256", "rdfs:comment"), "kg:sha256 of its file"),
 ]
-WARNED = {"S14-ProgrammeLaunch", "S14-Announcement", "S17-PortfolioShare"}
+WARNED = {"S14-ProgrammeLaunch", "S14-Announcement", "S17-PortfolioShare", "S23-Validity"}
 """Shapes whose mutants are warned about and not refused."""
+
+
+FINDING = """a kg:Observation ; kg:feature pl:shenzhen ; kg:indicator ind:stock-count ; kg:population pop:lg-valid ;
+  kg:period per:2025 ; kg:value 1.0 ; kg:unit u:enterprise ; kg:qualifier q:exact ; kg:modality mod:derived ;
+  prov:wasDerivedFrom st:A01-1"""
+CHECK = """a kg:DerivedCheck ; kg:claimed st:A01-1 ; kg:computed 1.0 ; kg:formula "1" ; kg:verdict ver:ok ;
+  prov:wasDerivedFrom st:A02-1"""
+DERIVED_CLEAN = f"drv:clean {FINDING} . drv:check {CHECK} . e:dji kg:withinArea pl:china ."
+DERIVED_MUTANTS = [
+    ("S21-Typed", "MUTANT kg:verdict ver:ok .", "of which class it is"),
+    ("S21-NoSource", f'MUTANT {FINDING} ; kg:factId "X01" .', "no kg:factId"),
+    ("S21-NoSource", f"MUTANT {FINDING} ; kg:evidence ps:A01 .", "no kg:evidence"),
+    (
+        "S21-Record",
+        f"MUTANT {FINDING.replace('mod:derived', 'mod:explicit')} .",
+        "kg:modality mod:derived",
+    ),
+    (
+        "S21-Record",
+        f"MUTANT {FINDING.replace('prov:wasDerivedFrom', 'rdfs:seeAlso')} .",
+        "what it rests on",
+    ),
+    (
+        "S21-Figure",
+        f"MUTANT {FINDING.replace('kg:population', 'rdfs:seeAlso')} .",
+        "one kg:population",
+    ),
+    ("S21-Figure", f"MUTANT {FINDING.replace('1.0', '1.0 , 2.0')} .", "one kg:value"),
+    ("S21-Check", f"MUTANT {CHECK.replace('ver:ok', 'ver:ok , ver:off')} .", "one kg:verdict"),
+    ("S21-Check", f"MUTANT {CHECK.replace('kg:claimed', 'rdfs:seeAlso')} .", "one kg:claimed"),
+]
+"""What a rule must not write; derived things stand under `drv:`."""
 
 
 def write_root(root: Path, turtle: str) -> Path:
@@ -369,8 +506,47 @@ def test_only_mutants_are_refused_and_each_with_the_line_it_begins_on(
     assert all(problem.line > len(PREFIXES) + CLEAN.count("\n") for problem in refused)
 
 
+def derived_quads(turtle: str) -> list[ox.Quad]:
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    graph = ox.NamedNode(PREFIXES["g"] + "derived/R99")
+    return [
+        ox.Quad(*quad.triple, graph) for quad in ox.parse(prefixes + turtle, ox.RdfFormat.TURTLE)
+    ]
+
+
+def test_what_rules_write_is_checked_too() -> None:
+    texts = [
+        text.replace("MUTANT", f"drv:mutant-{number}")
+        for number, (_, text, _) in enumerate(DERIVED_MUTANTS)
+    ]
+    sources = read_sources(ROOT)
+    validate(ROOT, sources, {"R99": derived_quads(DERIVED_CLEAN)})
+    with pytest.raises(BadFiles) as raised:
+        validate(ROOT, sources, {"R99": derived_quads(DERIVED_CLEAN + "\n".join(texts))})
+    said = [str(problem) for problem in raised.value.problems]
+    assert all(line.startswith("graph/derived/R99: drv:mutant-") for line in said), said
+    for number, (shape, _, message) in enumerate(DERIVED_MUTANTS):
+        mine = [line for line in said if f"drv:mutant-{number}: " in line]
+        assert [line for line in mine if message in line and line.endswith(f"[ksh:{shape}]")], mine
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("2024-07-01", "a title ends (kg:validTo) after it begins"),
+        ("2030-07-01", "a title is granted for three years"),
+    ],
+)
+def test_a_title_of_a_strange_length_is_a_warning(tmp_path: Path, end: str, said: str) -> None:
+    validity = f'kg:validFrom "2024-07-01"^^xsd:date ; kg:validTo "{end}"^^xsd:date'
+    record = f"st:X01-9 a kg:Recognition ; {RECORD} ; {TITLE} ; {validity} ."
+    warnings = check(write_root(tmp_path, CLEAN + record)).warnings
+    found = [p.message for p in warnings if p.message.endswith("[ksh:S23-Validity]")]
+    assert len(found) == 1 and said in found[0] and found[0].startswith("st:X01-9")
+
+
 def test_every_shape_has_a_mutant() -> None:
-    shapes = {shape for shape, *_ in MUTANTS} | WARNED
+    shapes = {shape for shape, *_ in [*MUTANTS, *DERIVED_MUTANTS]} | WARNED
     declared = {
         quad.subject.value
         for quad in shape_quads()
@@ -425,10 +601,9 @@ def test_the_repository_conforms_and_contradictions_are_warnings(clean: Findings
     assert names(clean.warnings) == {f"st:{name}" for name in disputed}
 
 
-def test_a_tier_without_a_batch_is_a_note(clean: Findings) -> None:
-    assert names(clean.notes) == {
-        f"st:{name}" for name in ("A52-2", "A53-2", "A55-3", "B16-1", "B16-2", "B16-3")
-    }
+def test_a_tier_without_a_batch_and_a_document_without_a_date_are_notes(clean: Findings) -> None:
+    batchless = ("A52-2", "A53-2", "A55-3", "B16-1", "B16-2", "B16-3")
+    assert names(clean.notes) == {*(f"st:{name}" for name in batchless), "doc:A"}
 
 
 def test_a_warning_stands_on_the_line_of_its_record(clean: Findings) -> None:
@@ -470,3 +645,85 @@ def test_a_bad_shape_file_is_named_with_its_line(tmp_path: Path, text: str, mess
         check(root)
     [problem] = raised.value.problems
     assert str(problem).startswith(f"ontology/shapes/bad.shacl.ttl:4: {message}")
+
+
+# a second engine
+
+
+Result = tuple[str, str, str]
+
+
+def pyshacl_results(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
+    assert isinstance(report, rdflib.Graph)
+    parts = (SHACL.focusNode, SHACL.sourceShape, SHACL.resultSeverity)
+    return {
+        tuple(str(report.value(result, part)) for part in parts)  # type: ignore[misc]
+        for result in report.objects(None, SHACL.result)
+    }
+
+
+def rudof_results(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    rudof = pyrudof.Rudof(pyrudof.RudofConfig())
+    rudof.read_data(data.serialize(format="nt"), pyrudof.RDFFormat.NTriples)
+    rudof.read_shacl(shapes.serialize(format="turtle"), pyrudof.ShaclFormat.Turtle)
+    found = rudof.validate_shacl(pyrudof.ShaclValidationMode.Native).violations
+    return {(v.focus_node, v.source_shape, SH + v.severity) for v in found}
+
+
+def name_property_shapes(shapes: rdflib.Graph) -> rdflib.Graph:
+    """The shapes with IRIs for property shapes: each engine has its own labels for blank nodes.
+
+    Lists and paths stay blank: a path that has an IRI is a property.
+    """
+    names = {
+        node: rdflib.URIRef(f"{PREFIXES['ksh']}property-{number}")
+        for number, node in enumerate(sorted(set(shapes.objects(None, SHACL.property))))
+    }
+    named = rdflib.Graph()
+    for subject, predicate, value in shapes:
+        named.add((names.get(subject, subject), predicate, names.get(value, value)))
+    return named
+
+
+def both_engines(data: rdflib.Graph, shapes: rdflib.Graph) -> set[Result]:
+    """What both engines find, as (focus node, shape, severity); they must find the same.
+
+    As sets: pyrudof gives one result for each row of a query.
+    """
+    named = name_property_shapes(shapes)
+    one, other = pyshacl_results(data, named), rudof_results(data, named)
+    assert one - other == set(), "found by pySHACL alone"
+    assert other - one == set(), "found by pyrudof alone"
+    return one
+
+
+def mutate(prefix: str, mutants: list[tuple[str, str, str]]) -> str:
+    return "\n".join(
+        text.replace("MUTANT", f"{prefix}:mutant-{number}")
+        for number, (_, text, _) in enumerate(mutants)
+    )
+
+
+def test_two_engines_agree_on_the_clean_files(tmp_path: Path) -> None:
+    sources = read_sources(write_root(tmp_path, CLEAN))
+    shapes, _ = read_shapes(ROOT, sources)
+    severities = {severity for _, _, severity in both_engines(asserted_graph(sources), shapes)}
+    assert severities == {SH + "Warning", SH + "Info"}
+
+
+def test_two_engines_agree_on_every_mutant(tmp_path: Path) -> None:
+    sources = read_sources(write_root(tmp_path, CLEAN + mutate("pl", MUTANTS)))
+    shapes, _ = read_shapes(ROOT, sources)
+    found = both_engines(asserted_graph(sources), shapes)
+    assert len(found) > len(MUTANTS)
+
+
+def test_two_engines_agree_on_what_rules_write() -> None:
+    _, shapes = read_shapes(ROOT, read_sources(ROOT))
+    data = rdflib.Graph()
+    prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    data.parse(data=prefixes + DERIVED_CLEAN, format="turtle")
+    assert both_engines(data, shapes) == set()
+    data.parse(data=prefixes + mutate("drv", DERIVED_MUTANTS), format="turtle")
+    assert len(both_engines(data, shapes)) >= len(DERIVED_MUTANTS)

@@ -73,6 +73,7 @@ OWN_PREFIXES: Final = {
     "ds": BASE + "id/dataset/",
     "cf": BASE + "id/conflict/",
     "res": BASE + "id/resolution/",
+    "note": BASE + "id/note/",
     "drv": BASE + "id/derived/",
     "run": BASE + "id/run/",
     "rs": BASE + "id/ruleset/",

@@ -24,11 +24,11 @@ COUNTS: Final = {
     "chains": "?x a/rdfs:subClassOf* kg:IndustryChain",
     "investors": "?x a/rdfs:subClassOf* kg:Investor",
     "policies": "?x a/rdfs:subClassOf* kg:PolicyMeasure",
-    "records": "?x kg:factId ?fact",
+    "records": "GRAPH ?graph { ?x kg:factId ?fact }",
     "sources": "?x a/rdfs:subClassOf* kg:SourceDocument",
     "conflicts": "?x a/rdfs:subClassOf* kg:Conflict",
 }
-"""What the manifest counts, as patterns of the things to count."""
+"""What the manifest counts, as patterns of the things to count; records also where set aside."""
 
 
 @dataclass(frozen=True)

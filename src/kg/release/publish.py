@@ -25,6 +25,7 @@ from kg import __version__
 from kg.errors import Problem, ReleaseUnknown
 from kg.namespaces import compact, expand
 from kg.release.checks import declared_terms
+from kg.release.curation import curated, find_set_aside
 from kg.release.files import find_line
 from kg.release.manifest import (
     COUNTS,
@@ -72,9 +73,10 @@ def build(
     with clock.step("apply the rules"):
         derived = derive(rules, sources.quads)
     with clock.step("check the shapes"):
-        findings = validate(settings.root, sources)
+        findings = validate(settings.root, sources, derived)
         findings.warnings.extend(_check_resolutions(sources, derived))
-    graphs = {**sources.graphs, **derived, RUNS_GRAPH: describe_runs(rules, derived)}
+    graphs = {**sources.graphs, **derived}
+    graphs[RUNS_GRAPH] = describe_runs(rules, graphs)
     if check_only:
         return _fill(ox.Store(), graphs, sources, findings, clock)
     with _locked(settings.data, report):
@@ -193,10 +195,13 @@ def _fill(
     findings: Findings,
     clock: _Clock,
 ) -> Manifest:
-    """Writes the quads and the merged view into a fresh store; the digest is of what it then holds."""
+    """Writes the quads and the merged view into a fresh store; the digest is of what it then holds.
+
+    The merged view is the curated one: without what a decision sets aside.
+    """
     with clock.step("write the store"):
         quads = [quad for group in graphs.values() for quad in group]
-        merged = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
+        merged = {ox.Quad(*quad.triple) for quad in curated(quads, find_set_aside(quads))}
         store.bulk_extend(quads)
         store.bulk_extend(merged)
         store.flush()

@@ -9,11 +9,13 @@ its text can be pasted into any SPARQL editor:
     #+ stratum: 1
 
 Rules run by stratum, then number; the rules of one stratum are repeated until nothing new comes.
+A rule sees the curated view, without records that a decision sets aside; with the further line
+`#+ view: all` it sees those too, as the rules that look for conflicts must.
 """
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +25,8 @@ import pyoxigraph as ox
 from kg.errors import BadFiles, Problem
 from kg.namespaces import PREFIXES, expand
 from kg.release.checks import check_prefixes, check_terms
-from kg.release.files import prefix_unknown
+from kg.release.curation import SetAside, curated, find_set_aside
+from kg.release.files import prefix_unknown, value_of
 
 FOLDER: Final = "queries/rules"
 MAX_ROUNDS: Final = 10
@@ -35,7 +38,9 @@ RUNS_GRAPH: Final = PREFIXES["g"] + "meta/rules"
 _NAME = re.compile(r"(R\d+[a-z]?)_\w+\.rq")
 _HEADER = re.compile(r"^#\+ (\w+): *(.*?) *$", re.MULTILINE)
 _FIELDS: Final = ("summary", "reads", "writes", "stratum")
+_VIEWS: Final = ("curated", "all")
 _ENGINE_PLACE = re.compile(r"error at (\d+):\d+: ")
+_TYPE: Final = PREFIXES["rdf"] + "type"
 _TEMPLATE = re.compile(r"CONSTRUCT\s*\{[^}]*?(_:|\[)", re.IGNORECASE)
 
 
@@ -49,7 +54,11 @@ class Rule:
     """Relative to the root, with slashes."""
     text: str
     summary: str
+    reads: frozenset[str]
+    """IRIs of the properties and classes that the rule looks at."""
     stratum: int
+    view: str
+    """What the rule sees: `curated` or `all`."""
 
     @property
     def graph(self) -> ox.NamedNode:
@@ -77,35 +86,59 @@ def read_rules(root: Path, terms: Collection[str]) -> list[Rule]:
     return sorted((_rule(path, text) for path, text in texts.items()), key=lambda rule: rule.order)
 
 
+class _Views:
+    """What rules see in the default graph: each triple once, whichever graphs hold it.
+
+    With a triple in two graphs the engine would count it twice (oxigraph#1919).
+    """
+
+    def __init__(self, asserted: Iterable[ox.Quad]) -> None:
+        quads = list(asserted)
+        self.set_aside: SetAside = find_set_aside(quads)
+        self.stores = {view: ox.Store() for view in _VIEWS}
+        self.add(ox.Quad(*quad.triple) for quad in quads)
+
+    def add(self, quads: Iterable[ox.Quad]) -> None:
+        """Adds to both views, to the curated one without what is set aside."""
+        new = list(quads)
+        self.stores["all"].extend(new)
+        self.stores["curated"].extend(curated(new, self.set_aside))
+
+
 def derive(rules: Iterable[Rule], asserted: Iterable[ox.Quad]) -> dict[str, list[ox.Quad]]:
     """New quads by derived graph, sorted; graphs without any are left out.
 
-    Rules see asserted and derived triples alike in the default graph, each once: with a triple in
-    two graphs the engine would count it twice (oxigraph#1919). A triple that is known already is
-    not derived again, so it stands in one graph only. Raises BadFiles where a stratum does not
-    come to rest.
+    Rules see asserted and derived triples alike in the default graph, each once. A triple that is
+    known already is not derived again, so it stands in one graph only. Raises BadFiles where a
+    stratum does not come to rest.
     """
-    store = ox.Store()
-    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in asserted)
+    views = _Views(asserted)
     strata: dict[int, list[Rule]] = {}
     for rule in rules:
         strata.setdefault(rule.stratum, []).append(rule)
     derived: dict[str, list[ox.Quad]] = {}
     for _, stratum in sorted(strata.items()):
-        _run_stratum(stratum, store, derived)
+        _run_stratum(stratum, views, derived)
     return {graph: sorted(quads, key=str) for graph, quads in sorted(derived.items())}
 
 
-def describe_runs(rules: Iterable[Rule], derived: Collection[str]) -> list[ox.Quad]:
-    """Which rule file, with which digest, made which derived graph; without times of day."""
-    quads = []
-    for rule in rules:
+def describe_runs(rules: Iterable[Rule], graphs: Mapping[str, Iterable[ox.Quad]]) -> list[ox.Quad]:
+    """Which rule file, with which digest, made which derived graph of which others.
+
+    `graphs` are all asserted and derived ones. There are no times of day: the same files give the
+    same triples.
+    """
+    known = list(rules)
+    used = {graph: _mentioned(quads) for graph, quads in graphs.items()}
+    strata = {rule.graph.value: rule.stratum for rule in known}
+    rows: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = []
+    for rule in known:
         run, file = (
             ox.NamedNode(expand(f"run:{rule.number}")),
             ox.NamedNode(expand(f"run:{rule.number}-rule")),
         )
         sha256 = hashlib.sha256(rule.text.encode()).hexdigest()
-        rows: list[tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]] = [
+        rows += [
             (run, "rdf:type", ox.NamedNode(expand("prov:Activity"))),
             (run, "rdfs:label", ox.Literal(f"Run of rule {rule.number}", language="en")),
             (run, "prov:used", file),
@@ -115,31 +148,41 @@ def describe_runs(rules: Iterable[Rule], derived: Collection[str]) -> list[ox.Qu
             (file, "dcterms:identifier", ox.Literal(rule.path)),
             (file, "kg:sha256", ox.Literal(sha256)),
         ]
-        if rule.graph.value in derived:
+        if rule.graph.value in graphs:
             rows.append((rule.graph, "prov:wasGeneratedBy", run))
-        quads += [
-            ox.Quad(s, ox.NamedNode(expand(p)), o, ox.NamedNode(RUNS_GRAPH)) for s, p, o in rows
+        inputs = (graph for graph, terms in used.items() if not terms.isdisjoint(rule.reads))
+        rows += [
+            (run, "prov:used", ox.NamedNode(graph))
+            for graph in inputs
+            if strata.get(graph, 0) <= rule.stratum and graph != rule.graph.value
         ]
-    return quads
+    return [ox.Quad(s, ox.NamedNode(expand(p)), o, ox.NamedNode(RUNS_GRAPH)) for s, p, o in rows]
 
 
-def _run_stratum(rules: list[Rule], store: ox.Store, derived: dict[str, list[ox.Quad]]) -> None:
+def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:
+    """IRIs of the properties that quads use and of the classes they give things."""
+    return {
+        value_of(quad.object if quad.predicate.value == _TYPE else quad.predicate) for quad in quads
+    }
+
+
+def _run_stratum(rules: list[Rule], views: _Views, derived: dict[str, list[ox.Quad]]) -> None:
     """Runs the rules of one stratum until a round brings nothing new."""
     for _ in range(MAX_ROUNDS):
-        busy = [rule for rule in rules if _run(rule, store, derived)]
+        busy = [rule for rule in rules if _run(rule, views, derived)]
         if not busy:
             return
     said = f"still derives new triples after {MAX_ROUNDS} rounds of its stratum"
     raise BadFiles([Problem(rule.path, 0, said) for rule in busy])
 
 
-def _run(rule: Rule, store: ox.Store, derived: dict[str, list[ox.Quad]]) -> bool:
+def _run(rule: Rule, views: _Views, derived: dict[str, list[ox.Quad]]) -> bool:
     """Runs a rule once; whether it brought anything new."""
-    result = store.query(rule.text)
+    result = views.stores[rule.view].query(rule.text)
     assert isinstance(result, ox.QueryTriples)
     quads = {ox.Quad(triple.subject, triple.predicate, triple.object) for triple in result}
-    new = [quad for quad in quads if quad not in store]
-    store.extend(new)
+    new = [quad for quad in quads if quad not in views.stores["all"]]
+    views.add(new)
     if new:
         named = (ox.Quad(quad.subject, quad.predicate, quad.object, rule.graph) for quad in new)
         derived.setdefault(rule.graph.value, []).extend(named)
@@ -150,7 +193,15 @@ def _rule(path: str, text: str) -> Rule:
     header = dict(_HEADER.findall(text))
     match = _NAME.fullmatch(path.removeprefix(f"{FOLDER}/"))
     assert match
-    return Rule(match[1], path, text, header["summary"], int(header["stratum"]))
+    return Rule(
+        number=match[1],
+        path=path,
+        text=text,
+        summary=header["summary"],
+        reads=frozenset(map(expand, header["reads"].split())),
+        stratum=int(header["stratum"]),
+        view=header.get("view", _VIEWS[0]),
+    )
 
 
 def _check_rule(path: str, text: str, terms: Collection[str]) -> Iterator[Problem]:
@@ -172,8 +223,15 @@ def _check_header(path: str, text: str) -> Iterator[Problem]:
             yield Problem(path, 1, f"a header line '#+ {name}: …' is missing")
     for match in _HEADER.finditer(text):
         line = text.count("\n", 0, match.start()) + 1
-        if match[1] not in _FIELDS:
-            yield Problem(path, line, f"no header field {match[1]!r}; known: {', '.join(_FIELDS)}")
+        if match[1] not in (*_FIELDS, "view"):
+            known = ", ".join((*_FIELDS, "view"))
+            yield Problem(path, line, f"no header field {match[1]!r}; known: {known}")
+        elif match[1] == "view" and match[2] not in _VIEWS:
+            yield Problem(path, line, f"no view {match[2]!r}; known: {', '.join(_VIEWS)}")
+        elif match[1] == "reads":
+            for name in match[2].split():
+                if name.partition(":")[0] not in PREFIXES:
+                    yield Problem(path, line, prefix_unknown(name.partition(":")[0]))
         elif match[1] == "stratum" and not re.fullmatch(r"[1-9]", match[2]):
             yield Problem(path, line, f"stratum {match[2]!r} is not a number from 1 to 9")
 
