@@ -8,7 +8,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.errors import BadFiles, Problem
-from kg.namespaces import PREFIXES
+from kg.namespaces import PREFIXES, expand
 from kg.tables.mapping import Lookup
 from kg.tables.readers import open_table, read_rows
 
@@ -18,6 +18,8 @@ _DATA: Final = (
     ("graph/src/*.trig", "src/"),
 )
 """Files that a query sees, and the start of their graphs' names below `g:`."""
+
+_NAMING: Final = [expand(f"skos:{role}Label") for role in ("pref", "alt", "hidden")]
 
 Found = Mapping[str, str]
 
@@ -55,8 +57,17 @@ class Known:
         return self.indexes[place].get(tuple(str(value) for value in values), [])
 
     def holds(self, triple: ox.Triple) -> bool:
-        """Whether another file states the triple."""
-        return any(True for _ in self.store.quads_for_pattern(*triple, None))
+        """Whether another file states the triple, or gives the thing that name in another role."""
+        said = [triple.predicate.value]
+        if triple.predicate.value in _NAMING:
+            said = _NAMING
+        return any(
+            True
+            for name in said
+            for _ in self.store.quads_for_pattern(
+                triple.subject, ox.NamedNode(name), triple.object, None
+            )
+        )
 
     def _load(self, store: ox.Store, path: Path, graph: str) -> None:
         try:
