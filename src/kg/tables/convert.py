@@ -107,17 +107,19 @@ class _Conversion:
         """The value of a cell, or of a virtual column that has a template, under its name."""
         if column.virtual and column.template is None:
             return
-        text = _fill(column.template, values) if column.template else self._cell(column, row)
+        text = _fill(column.template, values) if column.template else self._cell(column, row, values)
         try:
             for step in column.steps if text else ():
                 text = _apply(step, text)
             values[column.name] = column.described.read(text or "")
         except ValueError as error:
-            raise _RowError(column.title, f"{error} (found {text!r})" if text else str(error)) from error
+            raise _RowError(column.title, _reason(column, text, error)) from error
         if column.expected and values[column.name] in (None, "", []):
             notes.append(self._dirt(row, "kept", column.title, "no value"))
 
-    def _cell(self, column: Column, row: Row) -> str:
+    def _cell(self, column: Column, row: Row, values: Values) -> str:
+        if column.title in values:  # a variable of the place, such as `_file_stem`
+            return str(values[column.title])
         if column.title not in row.cells and self.file.path.suffix in (".csv", ".xlsx"):
             known = ", ".join(row.cells)
             said = f"no column {column.title!r}; known: {known}"
@@ -165,10 +167,20 @@ def describe(group: TableGroup) -> set[ox.Triple]:
     }
 
 
+def _reason(column: Column, text: str | None, error: ValueError) -> str:
+    """What is wrong with a cell; the library does not say which form it should have."""
+    datatype = column.described.inherit("datatype")
+    if not text or datatype is None:
+        return str(error)
+    form = f" of the form {datatype.format}" if datatype.format else ""
+    return f"{text!r} is not a valid {datatype.base}{form}"
+
+
 def _place(file: TableFile, row: Row) -> Values:
     """The variables that say where a row stands; `_row` is the standard's own."""
     return {
         "_row": str(row.number),
+        "_row_padded": f"{row.number:04}",
         "_file": file.path.name,
         "_file_stem": file.path.stem,
         "_file_sha256": file.sha256,
