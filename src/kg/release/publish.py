@@ -70,7 +70,7 @@ def build(
         sources = read_sources(settings.root)
         rules = read_rules(settings.root, declared_terms(sources.graphs))
     with clock.step("apply the rules"):
-        derived = derive(rules, sources.quads)
+        derived = derive(rules, filter(sources.is_merged, sources.quads))
     with clock.step("check the shapes"):
         findings = validate(settings.root, sources)
         findings.warnings.extend(_check_resolutions(sources, derived))
@@ -196,7 +196,8 @@ def _fill(
     """Writes the quads and the merged view into a fresh store; the digest is of what it then holds."""
     with clock.step("write the store"):
         quads = [quad for group in graphs.values() for quad in group]
-        merged = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads}
+        told = filter(sources.is_merged, quads)
+        merged = {ox.Quad(quad.subject, quad.predicate, quad.object) for quad in told}
         store.bulk_extend(quads)
         store.bulk_extend(merged)
         store.flush()
@@ -213,7 +214,7 @@ def _fill(
         versions={"kg": __version__, "pyoxigraph": ox.__version__},
         counts={"quads": len(quads), "triples": len(merged), **counts},
         graphs={graph: len(group) for graph, group in sorted(graphs.items())},
-        prefixes=find_prefixes(merged),
+        prefixes=find_prefixes(quads),
         warnings=[str(problem) for problem in findings.warnings],
         notes=[str(problem) for problem in findings.notes],
         seconds=clock.seconds,

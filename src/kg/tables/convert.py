@@ -173,7 +173,7 @@ def _reason(column: Column, text: str | None, error: ValueError) -> str:
     if not text or datatype is None:
         return str(error)
     form = f" of the form {datatype.format}" if datatype.format else ""
-    return f"{text!r} is not a valid {datatype.base}{form}"
+    return f"{text!r} is not {column.meaning or f'a valid {datatype.base}{form}'}"
 
 
 def _place(file: TableFile, row: Row) -> Values:

@@ -73,21 +73,26 @@ def _pair(
     root: Path, group: TableGroup, tables: Sequence[Path]
 ) -> Iterator[tuple[TableMapping, TableFile]]:
     """Each part of the mapping with each file it is for, in the mapping's order."""
-    paths = list(tables) or sorted(group.path.parent.iterdir())
+    beside = {path for table in group.tables for path in group.path.parent.glob(table.url)}
+    paths = tables or sorted(beside)
     files = {path: open_table(path, _name(root, path)) for path in paths if _wanted(group, path)}
-    idle = [path for path in tables if path not in files]
+    idle = [path for path in paths if path not in files]
     if idle or not files:
         urls = ", ".join(table.url for table in group.tables)
         names = [_name(root, path) for path in idle] or [_name(root, group.path)]
         raise BadFiles([Problem(name, 0, f"no table of the mapping: {urls}") for name in names])
     for table in group.tables:
         for path, file in files.items():
-            if fnmatch(path.name, table.url):
+            if _fits(table, path):
                 yield table, file
 
 
 def _wanted(group: TableGroup, path: Path) -> bool:
-    return any(fnmatch(path.name, table.url) for table in group.tables)
+    return any(_fits(table, path) for table in group.tables)
+
+
+def _fits(table: TableMapping, path: Path) -> bool:
+    return fnmatch(path.name, table.url.rpartition("/")[2])
 
 
 def _name(root: Path, path: Path) -> str:

@@ -58,6 +58,8 @@ class Column:
     template: str | None
     steps: tuple[Mapping[str, Any], ...]
     expected: bool
+    meaning: str | None
+    """What a value of the column is, in words: the rdfs:comment."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,7 @@ def _column(described: Any, given: Mapping[str, Any]) -> Column:  # Any: see Col
         template=given.get("kg:template"),
         steps=tuple(given.get("kg:derive", ())),
         expected=given.get("kg:expected", False),
+        meaning=given.get("rdfs:comment"),
     )
 
 
