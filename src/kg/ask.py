@@ -30,7 +30,6 @@ from kg.queries import get_query, read_query
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 
-
 _ANY_WIDTH = 10_000
 """Columns of a terminal that no table fills."""
 

@@ -240,7 +240,9 @@ def import_tables(
             _say(f"{one.table}:{one.row}: {one.outcome}: {one.column}: {one.reason}")
     else:
         report.write_text(result.report, encoding="utf-8")
-    _say(f"{result.rows:,} rows, {len(result.dirt):,} dirty, {result.stated:,} triples stated elsewhere")
+    _say(
+        f"{result.rows:,} rows, {len(result.dirt):,} dirty, {result.stated:,} triples stated elsewhere"
+    )
 
 
 @main.command()

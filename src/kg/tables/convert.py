@@ -107,10 +107,12 @@ class _Conversion:
         """The value of a cell, or of a virtual column that has a template, under its name."""
         if column.virtual and column.template is None:
             return
-        text = _fill(column.template, values) if column.template else self._cell(column, row, values)
+        text = (
+            _fill(column.template, values) if column.template else self._cell(column, row, values)
+        )
         try:
-            for step in column.steps if text else ():
-                text = _apply(step, text)
+            for step in column.steps:
+                text = _apply(step, text) if text else text
             values[column.name] = column.described.read(text or "")
         except ValueError as error:
             raise _RowError(column.title, _reason(column, text, error)) from error

@@ -79,7 +79,9 @@ class Known:
                 )
         except SyntaxError as error:
             name = path.relative_to(self.root).as_posix()
-            raise BadFiles([Problem(name, error.lineno or 0, f"does not parse: {error}")]) from error
+            raise BadFiles(
+                [Problem(name, error.lineno or 0, f"does not parse: {error}")]
+            ) from error
 
     def _rows(self, resource: Path) -> Iterator[Found]:
         name = resource.name

@@ -97,7 +97,9 @@ def read_mapping(path: Path, name: str) -> TableGroup:
     try:
         data = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise BadFiles([Problem(name, getattr(error, "lineno", 0), f"not JSON: {error}")]) from error
+        raise BadFiles(
+            [Problem(name, getattr(error, "lineno", 0), f"not JSON: {error}")]
+        ) from error
     problems = [Problem(name, 0, said) for said in _find_unknown(data)]
     if problems:
         raise BadFiles(problems)
