@@ -48,7 +48,7 @@ CONCEPTS = {
     "domain": 3,
     "flow-type": 6,
     "growth-stage": 3,
-    "indicator": 46,
+    "indicator": 68,
     "instrument": 12,
     "match-reason": 6,
     "mechanism": 2,
@@ -66,9 +66,9 @@ CONCEPTS = {
     "stage": 3,
     "tier": 6,
     "trust": 4,
-    "unit": 10,
+    "unit": 11,
     "verdict": 8,
-    "window": 7,
+    "window": 9,
 }
 """Concepts of each scheme whose notations records and rules name; a scheme may be added freely."""
 

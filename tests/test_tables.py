@@ -252,6 +252,86 @@ def test_the_four_writings_of_one_bracket_are_one_mention():
     assert len(ask(f'{graph} {{ ?m skos:altLabel "Merck"@en }}', "m")) == 2  # two firms
 
 
+# Eligibility rules
+
+
+def test_editions_of_one_tier_and_kind_of_filing_follow_without_gap_or_overlap():
+    pattern = """?s a kg:RuleSet ; kg:forTier ?tier ; kg:applicationType ?type ; kg:validFrom ?from
+      OPTIONAL { ?s kg:validTo ?to }"""
+    editions: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for *key, first, end in sorted(ask(pattern, "tier", "type", "from", "to")):
+        editions.setdefault(tuple(key), []).append((first, end))
+    assert len(editions) == 4
+    for spans in editions.values():
+        assert [first for first, _ in spans[1:]] == [end for _, end in spans[:-1]]
+        assert spans[-1][1] == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "edition"),
+    [
+        ("2021-07-19", "new", None), ("2026-03-31", "new", "lg22"), ("2026-04-01", "new", "lg26"),
+        ("2026-06-01", "recheck", "lg22-recheck"), ("2027-06-01", "recheck", "lg26-recheck"),
+    ],
+)  # fmt: skip
+def test_the_day_and_the_kind_of_filing_choose_the_edition(day, kind, edition):
+    pattern = f"""?s kg:forTier tier:little-giant ; kg:applicationType apt:{kind} ; kg:validFrom ?from
+      OPTIONAL {{ ?s kg:validTo ?to }}
+      FILTER(?from <= "{day}"^^xsd:date && (!BOUND(?to) || "{day}"^^xsd:date < ?to))"""
+    assert ask(pattern, "s") == ([(expand(f"rs:{edition}"),)] if edition else [])
+
+
+@pytest.mark.parametrize(
+    ("criterion", "indicator", "comparator", "threshold", "window"),
+    [
+        ("lg22-main-share", "main-business-share", "ge", "70.0", "last-year"),
+        ("lg26-main-share", "main-business-share", "ge", "90.0", "last-year"),
+        ("pr26-main-share", "main-business-share", "ge", "80.0", "last-year"),
+        ("lg22-debt", "debt-ratio", "le", "70.0", "at-date"),
+        ("lg26-debt", "debt-ratio", "le", "75.0", "at-date"),
+        ("lg22-growth", "main-revenue-growth", "ge", "5.0", "mean-growth-2"),
+        ("lg26-growth", "revenue-growth", "ge", "5.0", "compound-growth-2"),
+        ("lg26-rd", "rd-spend", "ge", "12000000.0", "sum-of-2"),
+        ("lg26-rd", "rd-intensity", "ge", "3.0", "each-of-2"),
+        ("lg22-rd-small", "new-equity", "ge", "80000000.0", "sum-of-2"),
+        ("lg22-ip", "class-1-ip", "ge", "2.0", "at-date"),
+        ("lg26-ip", "class-1-ip", "ge", "4.0", "at-date"),
+        ("pr22-own-score", "own-score", "ge", "60.0", "at-date"),
+        ("pr26-score", "platform-score", "ge", "50.0", "at-date"),
+        ("in22-innovation", "innovation-score", "ge", "20.0", "at-date"),
+    ],
+)
+def test_a_criterion_has_the_bound_of_its_edition(
+    criterion, indicator, comparator, threshold, window
+):
+    pattern = f"""cr:{criterion} cv:hasRequirement ?bound . ?bound cv:constrains ind:{indicator} ;
+      kg:comparator cmp:{comparator} ; kg:threshold ?threshold ; kg:window win:{window}"""
+    assert [float(number) for (number,) in ask(pattern, "threshold")] == [float(threshold)]
+
+
+def test_every_criterion_belongs_to_an_edition_and_every_leaf_has_a_bound_or_is_judged():
+    path = "?s a kg:RuleSet ; (cv:hasRequirement|kg:anyOf|kg:waivedBy|dcterms:hasPart)+ ?x"
+    assert count(f"{path} . ?x a kg:EligibilityCriterion") == count("?x a kg:EligibilityCriterion")
+    bare = ask(
+        """?x a kg:EligibilityCriterion ; kg:criterionKind crit:threshold
+        FILTER NOT EXISTS { ?x cv:hasRequirement|kg:anyOf ?part }""",
+        "x",
+    )
+    assert bare == []
+
+
+def test_the_bands_of_the_2022_edition_cover_every_revenue_once():
+    bounds = ask(
+        """cr:lg22-rd cv:hasRequirement ?band . ?band kg:appliesWhen ?bound .
+        ?bound kg:comparator ?c ; kg:threshold ?t""",
+        "band", "c", "t",
+    )  # fmt: skip
+    said = {(b.rpartition("-")[2], c.rpartition("/")[2], float(t) / 1e6) for b, c, t in bounds}
+    assert said == {
+        ("large", "ge", 100), ("middle", "ge", 50), ("middle", "lt", 100), ("small", "lt", 50),
+    }  # fmt: skip
+
+
 # Languages of tables
 
 
