@@ -14,7 +14,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.errors import BadFiles, ReleaseUnknown
-from kg.namespaces import BASE
+from kg.namespaces import BASE, expand
 from kg.release.manifest import Manifest, hash_dataset
 from kg.release.publish import build, current, is_current, releases, rollback
 from kg.release.sources import read_sources
@@ -472,7 +472,9 @@ def test_the_files_of_the_repository_become_the_same_release_twice(tmp_path: Pat
     here = build(Settings(root=ROOT, data=tmp_path / "here"), check_only=True)
     there = build(Settings(root=tmp_path / "copy", data=tmp_path / "there"))
     assert dataclasses.replace(here, seconds={}) == dataclasses.replace(there, seconds={})
-    assert here.counts["triples"] == here.counts["quads"]
+    outside = here.graphs[f"{BASE}graph/src/shenzhen-20-8-chains"]
+    described = here.counts["triples"] - (here.counts["quads"] - outside)
+    assert 0 < described < 20  # what the graph outside the merged view says of itself
 
 
 # graphs outside the merged view
