@@ -1,5 +1,5 @@
 # Each target sets up whatever is missing first; `make serve` and `make test` work as first commands.
-.PHONY: serve test check bench build lock wheel clean
+.PHONY: serve test check bench build tables lock wheel clean
 .DEFAULT_GOAL := serve
 
 serve:  ## build the release where the files changed, serve on http://127.0.0.1:8000
@@ -24,6 +24,20 @@ bench:  ## the long benchmarks; appends to tests/benchmarks/results.md
 build:  ## make a release of the files
 	@.ci/setup
 	.venv/bin/kg build $(ARGS)
+
+tables:  ## make the imported graphs of graph/tables/ again, in the order in which they build on each other
+	@.ci/setup
+	.venv/bin/kg import --mapping graph/tables/gbt4754-2017/mapping.json -o ontology/voc/gbt4754-2017.ttl
+	.venv/bin/kg import --mapping graph/tables/listed-industry/mapping.json -o ontology/voc/listed-industry.ttl
+	.venv/bin/kg import --mapping graph/tables/a-share/mapping.json \
+	  --report graph/tables/a-share/report.csv -o graph/ref/a-share.ttl
+	.venv/bin/kg import --mapping graph/tables/industry-chain-atlas/taxonomy.json -o graph/ref/industry-chain-atlas.ttl
+	.venv/bin/kg import --mapping graph/tables/industry-chain-atlas/records.json \
+	  --report graph/tables/industry-chain-atlas/report.csv -o graph/src/industry-chain-atlas.trig
+	.venv/bin/kg import --mapping graph/tables/shenzhen-20-8-chains/taxonomy.json -o graph/ref/shenzhen-20-8-chains.ttl
+	.venv/bin/kg import --mapping graph/tables/shenzhen-20-8-chains/memberships.json \
+	  --report graph/tables/shenzhen-20-8-chains/report.csv -o graph/src/shenzhen-20-8-chains.trig
+	.venv/bin/kg import --mapping graph/tables/eligibility/mapping.json -o graph/ref/eligibility.ttl
 
 lock:  ## pin every package with its hashes again
 	@.ci/setup

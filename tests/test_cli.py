@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from kg import cli
 from kg.settings import Settings
+from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 
@@ -134,8 +134,7 @@ def test_a_view_is_written_in_utf_8_where_the_locale_is_not(
 def own_root(tmp_path: Path) -> dict[str, str]:
     """A copy of the files that a test may change, and its environment."""
     root = tmp_path / "root"
-    for folder in ("ontology", "graph", "queries"):
-        shutil.copytree(ROOT / folder, root / folder)
+    copy_files(root)
     return Settings.from_environment({}, root=root, data=tmp_path / "data").to_environment()
 
 

@@ -5,7 +5,6 @@ a further source may rightly change an answer, so the release of this test leave
 """
 
 import json
-import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import rdflib
 from kg.namespaces import expand
 from kg.release.publish import build
 from kg.settings import Settings
+from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "queries" / "cq"
@@ -31,11 +31,7 @@ Cell = None | str | Decimal | frozenset[str] | tuple[str, str | None]
 def release(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
     """A release of the two articles alone."""
     root, data = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("data")
-    for folder in ("ontology", "graph", "queries"):
-        shutil.copytree(ROOT / folder, root / folder)
-    for path in (root / "graph" / "src").iterdir():
-        if path.name not in SOURCES:
-            path.unlink()
+    copy_files(root)
     build(Settings.from_environment({}, root=root, data=data))
     return ox.Store.read_only(str(data / "current" / "store"))
 

@@ -1,7 +1,6 @@
 """The rules: how they run, what a bad one is told, and what they find in the two documents."""
 
 import re
-import shutil
 from collections import defaultdict
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from kg.namespaces import BASE, PREFIXES, compact, expand
 from kg.release.checks import declared_terms
 from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
 from kg.release.sources import read_sources
+from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 RULES = sorted(path.name for path in (ROOT / "queries/rules").glob("*.rq"))
@@ -255,11 +255,7 @@ def test_a_rule_names_in_its_head_every_term_it_reads_and_writes(name: str) -> N
 def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Derived, ox.Store]:
     """What follows from documents A and B alone, and a store with the merged view."""
     root = tmp_path_factory.mktemp("documents")
-    for name in ("ontology", "graph", "queries"):
-        shutil.copytree(ROOT / name, root / name)
-    for path in (root / "graph/src").iterdir():
-        if path.name not in ("A.trig", "B.trig"):
-            path.unlink()
+    copy_files(root)
     sources = read_sources(root)
     derived = derive(read_rules(root, declared_terms(sources.graphs)), sources.quads)
     store = ox.Store()

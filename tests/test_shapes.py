@@ -1,6 +1,5 @@
 """The shapes: the files conform, and for each shape a mutant that it must refuse."""
 
-import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,6 +13,7 @@ from kg.errors import BadFiles, Problem
 from kg.namespaces import PREFIXES
 from kg.release.sources import read_sources
 from kg.release.validate import Findings, asserted_graph, read_shapes, validate
+from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 SHAPES = ROOT / "ontology/shapes"
@@ -460,8 +460,7 @@ DERIVED_MUTANTS = [
 
 def write_root(root: Path, turtle: str) -> Path:
     """A copy of the repository's files with one more, whose triples begin on its last lines."""
-    for name in ("ontology", "graph"):
-        shutil.copytree(ROOT / name, root / name)
+    copy_files(root, "ontology", "graph")
     prefixes = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
     (root / "graph/ref/more.ttl").write_text(prefixes + turtle)
     return root

@@ -11,7 +11,8 @@ from rdflib.compare import isomorphic
 
 GRAPH_A = "https://w3id.org/industry-kg/graph/src/A"
 GRAPH_B = "https://w3id.org/industry-kg/graph/src/B"
-SELECT = "SELECT ?s WHERE { ?s a <https://w3id.org/industry-kg/ont#IndustryChain> }"
+SELECT = """SELECT DISTINCT ?s WHERE {
+  <https://w3id.org/industry-kg/id/segment/lidar> <https://w3id.org/industry-kg/ont#partOfChain> ?s }"""
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/industry-kg/id/chain/humanoid> ?p ?o }"
 FORM = "application/x-www-form-urlencoded"

@@ -209,6 +209,44 @@ def format_files(files: tuple[Path, ...], check: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
+@main.command("import")
+@click.argument("tables", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSVW metadata that says what the cells mean.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="CSV file for the dirty rows; without it they are messages.",
+)
+@_OUTPUT
+def import_tables(
+    tables: tuple[Path, ...], mapping: Path, report: Path | None, output: Path | None
+) -> None:
+    """Turn TABLES (CSV, XLSX, JSON, YAML) into a graph; without any, those beside the mapping.
+
+    Example: kg import graph/tables/gbt4754-2017/gbt4754_2017.csv --mapping graph/tables/gbt4754-2017/mapping.json -o gbt.ttl
+    """
+    from kg.release.formatting import format_text
+    from kg.tables.imports import import_tables as run_import
+
+    result = run_import(Settings.from_environment().root, mapping, tables)
+    text = format_text(result.text, path=result.target)
+    with _opened(output) as target:
+        target.write(text.encode())
+    if report is None:
+        for one in result.dirt:
+            _say(f"{one.table}:{one.row}: {one.outcome}: {one.column}: {one.reason}")
+    else:
+        report.write_text(result.report, encoding="utf-8")
+    _say(
+        f"{result.rows:,} rows, {len(result.dirt):,} dirty, {result.stated:,} triples stated elsewhere"
+    )
+
+
 @main.command()
 def releases() -> None:
     """List the releases, newest first; * marks the one in use.

@@ -51,6 +51,8 @@ OWN_PREFIXES: Final = {
     "cap": BASE + "voc/capability/",
     "mr": BASE + "voc/match-reason/",
     "rr": BASE + "voc/reject-reason/",
+    "trust": BASE + "voc/trust/",
+    "lind": BASE + "voc/listed-industry/",
     "e": BASE + "id/ent/",
     "inv": BASE + "id/inv/",
     "o": BASE + "id/org/",
@@ -133,7 +135,8 @@ ALIGNMENT_PREFIXES: Final = {
 PREFIXES: Final = {**OWN_PREFIXES, **EXTERNAL_PREFIXES}
 """What queries, data files and Turtle output may use without asking."""
 
-_LONGEST_FIRST: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+"""Prefix by namespace; every namespace ends with a slash or a hash."""
 
 
 def expand(name: str) -> str:
@@ -158,17 +161,13 @@ def resolve(text: str, *, slug_of: str) -> str:
 def compact(iri: str) -> str:
     """The prefixed name of an IRI, or the IRI itself where none can be written.
 
-    The longest namespace wins; a local part with a slash or other character that Turtle would
-    have to escape stays an IRI: https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL.
+    A local part with a slash or other character that Turtle would have to escape stays an IRI:
+    https://www.w3.org/TR/turtle/#grammar-production-PN_LOCAL.
     """
-    for prefix, namespace in _LONGEST_FIRST:
-        local = iri[len(namespace) :]
-        if (
-            iri.startswith(namespace)
-            and local
-            and local.replace("-", "").replace("_", "").isalnum()
-        ):
-            return f"{prefix}:{local}"
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1
+    prefix, local = _PREFIX_OF.get(iri[:end]), iri[end:]
+    if prefix and local.replace("-", "").replace("_", "").isalnum():
+        return f"{prefix}:{local}"
     return iri
 
 

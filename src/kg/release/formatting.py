@@ -20,6 +20,7 @@ from kg.errors import BadFiles, Problem
 from kg.namespaces import compact, prefixes_used
 
 _INDENT = "  "
+_SortKey = tuple[list[tuple[int, int, str]], str]
 _FIRST = ["a", "skos:inScheme", "rdfs:label", "skos:prefLabel", "skos:altLabel", "skos:hiddenLabel"]
 _PLAIN = {XSD.integer: r"[+-]?\d+", XSD.decimal: r"[+-]?\d*\.\d+", XSD.boolean: "true|false"}
 _TOKENS = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*', re.DOTALL)
@@ -79,10 +80,8 @@ def _head(text: str) -> list[str]:
 
 
 def _comment_lines(text: str, head: int) -> Iterator[int]:
-    for token in _TOKENS.finditer(text):
-        line = text.count("\n", 0, token.start()) + 1
-        if token[0].startswith("#") and line > head:
-            yield line
+    comments = (token.start() for token in _TOKENS.finditer(text) if token[0].startswith("#"))
+    yield from (line for start in comments if (line := text.count("\n", 0, start) + 1) > head)
 
 
 @contextmanager
@@ -149,18 +148,19 @@ def _predicate(node: Any) -> str:
     return "a" if node == RDF.type else _write(node)
 
 
-def _row_order(row: tuple[str, str]) -> tuple[int, str, list[Any]]:
+def _row_order(row: tuple[str, str]) -> tuple[int, str, _SortKey]:
     predicate, object_ = row
     place = _FIRST.index(predicate) if predicate in _FIRST else len(_FIRST)
     return place, predicate, _natural(object_)
 
 
-def _natural(text: str) -> list[Any]:
-    """Sort key under which `st:A2` comes before `st:A10`."""
-    return [
+def _natural(text: str) -> _SortKey:
+    """Sort key under which `st:A2` comes before `st:A10`, and `gbt:11` beside `gbt:011` for ever."""
+    parts = [
         (1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part)
         for part in re.split(r"(\d+)", text)
     ]
+    return parts, text
 
 
 def _write(node: Any) -> str:

@@ -71,7 +71,7 @@ def build(
         sources = read_sources(settings.root)
         rules = read_rules(settings.root, declared_terms(sources.graphs))
     with clock.step("apply the rules"):
-        derived = derive(rules, sources.quads)
+        derived = derive(rules, filter(sources.is_merged, sources.quads))
     with clock.step("check the shapes"):
         findings = validate(settings.root, sources, derived)
         findings.warnings.extend(_check_resolutions(sources, derived))
@@ -201,7 +201,8 @@ def _fill(
     """
     with clock.step("write the store"):
         quads = [quad for group in graphs.values() for quad in group]
-        merged = {ox.Quad(*quad.triple) for quad in curated(quads, find_set_aside(quads))}
+        told = filter(sources.is_merged, quads)
+        merged = {ox.Quad(*quad.triple) for quad in curated(told, find_set_aside(quads))}
         store.bulk_extend(quads)
         store.bulk_extend(merged)
         store.flush()
@@ -218,7 +219,7 @@ def _fill(
         versions={"kg": __version__, "pyoxigraph": ox.__version__},
         counts={"quads": len(quads), "triples": len(merged), **counts},
         graphs={graph: len(group) for graph, group in sorted(graphs.items())},
-        prefixes=find_prefixes(merged),
+        prefixes=find_prefixes(quads),
         warnings=[str(problem) for problem in findings.warnings],
         notes=[str(problem) for problem in findings.notes],
         seconds=clock.seconds,

@@ -27,6 +27,7 @@ _DATA: Final = (
     ("graph/curation/*.ttl", "curation/"),
 )
 """Where data files lie, and the start of their graphs' names below BASE + graph/."""
+_IN_MERGED_VIEW: Final = PREFIXES["kg"] + "inMergedView"
 _OTHER: Final = ("queries/rules/*.rq", "ontology/shapes/*.ttl")
 """Further files that decide what a release holds."""
 
@@ -48,6 +49,21 @@ class Sources:
     def quads(self) -> Iterator[ox.Quad]:
         """Every asserted quad, in path order."""
         return (quad for quads in self.graphs.values() for quad in quads)
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """IRIs of the graphs that say `kg:inMergedView false` of themselves."""
+        return frozenset(
+            value_of(quad.subject)
+            for quad in self.quads
+            if value_of(quad.predicate) == _IN_MERGED_VIEW
+            and value_of(quad.object) in ("false", "0")
+            and quad.subject == quad.graph_name
+        )
+
+    def is_merged(self, quad: ox.Quad) -> bool:
+        """Whether rules and the merged view see a quad: what a hidden graph says of itself they do."""
+        return value_of(quad.graph_name) not in self.hidden or quad.subject == quad.graph_name
 
     @cached_property
     def homes(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ which is why shapes check dates by pattern too.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -129,8 +130,9 @@ def _report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
 
 def _graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     graph = rdflib.Graph(bind_namespaces="none")
+    node = cache(_node)  # most terms occur often, and making one takes as long as adding a triple
     for quad in quads:
-        graph.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
+        graph.add((node(quad.subject), node(quad.predicate), node(quad.object)))
     return graph
 
 

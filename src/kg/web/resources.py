@@ -58,12 +58,15 @@ def _redirect(target: str) -> Response:
 
 
 def _describe(store: Store, iri: str) -> list[ox.Triple]:
-    """Every triple with the thing as subject or object; raises ThingUnknown where there is none."""
+    """Every triple with the thing as subject or object; raises ThingUnknown where there is none.
+
+    Of a thing that the merged view does not know, what the graphs outside it say.
+    """
     term = _term(iri)
-    triples = store.triples(
-        f"CONSTRUCT {{ {term} ?p ?o . ?s ?q {term} }}"
-        f" WHERE {{ {{ {term} ?p ?o }} UNION {{ ?s ?q {term} }} }}"
-    )
+    said = f"{{ {term} ?p ?o }} UNION {{ ?s ?q {term} }}"
+    template = f"CONSTRUCT {{ {term} ?p ?o . ?s ?q {term} }}"
+    triples = store.triples(f"{template} WHERE {{ {said} }}")
+    triples = triples or store.triples(f"{template} WHERE {{ GRAPH ?g {{ {said} }} }}")
     if not triples:
         raise ThingUnknown(f"nothing is recorded about <{iri}>")
     return triples
