@@ -1,30 +1,20 @@
 """Rows and a mapping become triples: https://www.w3.org/TR/csv2rdf/ in minimal mode.
 
-A row with an error gives no triple; an address whose variables are not all there gives none either.
+A row with an error gives no triple.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import cache
 from itertools import product
-from typing import Any, Final
+from typing import Any
 
 import pyoxigraph as ox
-import uritemplate
 
 from kg.errors import BadFiles, Problem
-from kg.namespaces import PREFIXES, expand
 from kg.tables.lookup import Known
 from kg.tables.mapping import Column, Lookup, TableGroup, TableMapping
 from kg.tables.readers import Row, TableFile, read_rows
-
-_NAME: Final = re.compile(r"\{([^{}]+)\}")
-
-Values = dict[str, Any]
-"""Value of each variable: text, a typed value, or a list of them; None where there is none."""
+from kg.tables.terms import Values, apply_step, emit, fill
 
 
 @dataclass(frozen=True, order=True)
@@ -95,7 +85,7 @@ class _Conversion:
                 for column in self.mapping.columns:
                     if column.virtual:
                         self._read(column, row, variant, notes)
-                triples |= {t for column in self.mapping.columns for t in _emit(column, variant)}
+                triples |= {t for column in self.mapping.columns for t in emit(column, variant)}
         except _RowError as error:
             column_name, reason = error.args
             self.outcome.dirt.append(self._dirt(row, "rejected", column_name, reason))
@@ -107,12 +97,10 @@ class _Conversion:
         """The value of a cell, or of a virtual column that has a template, under its name."""
         if column.virtual and column.template is None:
             return
-        text = (
-            _fill(column.template, values) if column.template else self._cell(column, row, values)
-        )
+        text = fill(column.template, values) if column.template else self._cell(column, row, values)
         try:
             for step in column.steps:
-                text = _apply(step, text) if text else text
+                text = apply_step(step, text) if text else text
             values[column.name] = column.described.read(text or "")
         except ValueError as error:
             raise _RowError(column.title, _reason(column, text, error)) from error
@@ -149,7 +137,7 @@ class _Conversion:
         if found:
             return found
         if lookup.otherwise is not None:
-            return [{key: _fill(text, values) for key, text in lookup.otherwise.items()}]
+            return [{key: fill(text, values) for key, text in lookup.otherwise.items()}]
         if None in wanted:
             return [{}]  # an empty cell refers to nothing: section 6.6 of the metadata standard
         said = ", ".join(f"{n}={v}" for n, v in zip(lookup.columns, wanted, strict=True))
@@ -157,16 +145,6 @@ class _Conversion:
 
     def _dirt(self, row: Row, outcome: str, column: str, reason: str) -> Dirt:
         return Dirt(self.file.name, self.mapping.rows, row.number, outcome, column, reason)
-
-
-def describe(group: TableGroup) -> set[ox.Triple]:
-    """What the mapping says of the graph or scheme that it makes: its common properties."""
-    subject = ox.NamedNode(group.iri)
-    return {
-        ox.Triple(subject, ox.NamedNode(_address(key)), _json_ld(value))
-        for key, given in group.annotations.items()
-        for value in (given if isinstance(given, list) else [given])
-    }
 
 
 def _reason(column: Column, text: str | None, error: ValueError) -> str:
@@ -191,94 +169,3 @@ def _place(file: TableFile, row: Row) -> Values:
         "_length": None if row.start is None else str(len(row.text)),
         "_sha256": row.sha256,
     }
-
-
-def _fill(template: str | None, values: Values) -> str | None:
-    """The text of a template, None where one of its names has no value; nothing is encoded."""
-    names = _NAME.findall(template or "")
-    if template is None or any(values.get(name) in (None, "") for name in names):
-        return None
-    return _NAME.sub(lambda match: str(values[match[1]]), template)
-
-
-def _apply(step: Mapping[str, Any], text: str) -> str:
-    """One step of `kg:derive`."""
-    if "replace" in step:
-        pattern, replacement = step["replace"]
-        return re.sub(pattern, replacement, text)
-    if "digest" in step:
-        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[: step["digest"]]
-    return str(_converter(step["script"]).convert(text))
-
-
-@cache
-def _converter(name: str) -> Any:  # Any: opencc has no annotations
-    import opencc
-
-    return opencc.OpenCC(name)
-
-
-def _emit(column: Column, values: Values) -> Iterator[ox.Triple]:
-    described = column.described
-    if described.suppressOutput or described.inherit("propertyUrl") is None:
-        return
-    value = values.get(column.name)
-    if value in (None, "", []) and (not column.virtual or column.template):
-        return
-    subject = _expand(described.inherit("aboutUrl"), values)
-    predicate = _expand(described.inherit("propertyUrl"), values)
-    for item in value if isinstance(value, list) else [value]:
-        object_ = _object(column, item, values)
-        if subject and predicate and object_:
-            yield ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), object_)
-
-
-def _object(column: Column, item: Any, values: Values) -> ox.NamedNode | ox.Literal | None:
-    template = column.described.inherit("valueUrl")
-    if template is not None:
-        iri = _expand(template, values | {column.name: item})
-        return ox.NamedNode(iri) if iri else None
-    if item is None:
-        return None
-    base = column.described.inherit("datatype")
-    language = column.described.inherit("lang")
-    if base is None or base.base == "string":
-        if language != "und":
-            return ox.Literal(str(item), language=language)
-        return ox.Literal(str(item))
-    return ox.Literal(_lexical(item, base), datatype=ox.NamedNode(expand(f"xsd:{base.base}")))
-
-
-def _lexical(value: Any, datatype: Any) -> str:  # Any: what csvw makes of a cell
-    """The lexical form of XSD, whatever format the cell had."""
-    if isinstance(value, datetime) and datatype.base == "date":
-        return value.date().isoformat()
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value)
-
-
-def _expand(template: Any, values: Values) -> str | None:  # Any: csvw.URITemplate
-    """The address, None where a variable of the template has no value."""
-    names = uritemplate.variables(template.uri)
-    if any(values.get(name) in (None, "") for name in names):
-        return None
-    return _address(template.expand(**{name: str(values[name]) for name in names}))
-
-
-def _address(text: str) -> str:
-    prefix, colon, local = text.partition(":")
-    return PREFIXES[prefix] + local if colon and prefix in PREFIXES else text
-
-
-def _json_ld(value: Any) -> ox.NamedNode | ox.Literal:
-    """A value of a common property: https://www.w3.org/TR/tabular-metadata/#common-properties."""
-    if not isinstance(value, dict):
-        if isinstance(value, bool):
-            return ox.Literal(str(value).lower(), datatype=ox.NamedNode(expand("xsd:boolean")))
-        return ox.Literal(value)
-    if "@id" in value:
-        return ox.NamedNode(_address(value["@id"]))
-    if "@language" in value:
-        return ox.Literal(value["@value"], language=value["@language"])
-    return ox.Literal(value["@value"], datatype=ox.NamedNode(_address(value["@type"])))

@@ -11,10 +11,11 @@ import pyoxigraph as ox
 
 from kg.errors import BadFiles, Problem
 from kg.namespaces import BASE
-from kg.tables.convert import Dirt, convert, describe
+from kg.tables.convert import Dirt, convert
 from kg.tables.lookup import Known
 from kg.tables.mapping import TableGroup, TableMapping, read_mapping
 from kg.tables.readers import TableFile, open_table
+from kg.tables.terms import describe
 
 
 @dataclass(frozen=True)
