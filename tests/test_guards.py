@@ -60,7 +60,7 @@ def test_every_address_of_the_readme_is_a_route_and_every_route_is_in_the_readme
     app: Flask,
 ) -> None:
     table = README[README.index("## Addresses") :].partition("\n## Checks")[0]
-    written = set(re.findall(r"`(/[\w.]*)", table))
+    written = set(re.findall(r"`(/[\w.-]*)", table))
     routes = {
         f"/{rule.rule.split('/')[1].partition('<')[0].rstrip('.')}"
         for rule in app.url_map.iter_rules()

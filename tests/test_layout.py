@@ -17,7 +17,6 @@ FLOORS = {
     "store": 3,
     "tables": 3,
     "engine": 3,
-    "tables": 3,
     "network": 3.5,  # on DESIGN's floor 3, but it draws what a store answers
     "release": 4,
     "ask": 5,

@@ -62,7 +62,10 @@ def test_a_slow_query_ends_at_the_deadline_and_the_next_one_works(pool: QueryPoo
 
 
 def test_a_greedy_query_ends_at_the_memory_limit_and_the_next_one_works(settings: Settings) -> None:
-    pool = QueryPool(replace(settings, query_timeout_seconds=20.0, workers=2))
+    # Half the usual limit: filling a gigabyte took longer than the deadline on a busy machine.
+    pool = QueryPool(
+        replace(settings, query_timeout_seconds=30.0, query_memory_bytes=512 << 20, workers=2)
+    )
     try:
         with pytest.raises(QueryMemory):
             ask(pool, GREEDY)

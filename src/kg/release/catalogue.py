@@ -24,11 +24,16 @@ _SHARED = ("dcterms:license", "dcterms:source", "dcterms:modified", "rdfs:label"
 
 
 def write_catalogue(
-    graphs: Mapping[str, list[ox.Quad]], manifest: Manifest, output: IO[bytes]
+    graphs: Mapping[str, list[ox.Quad]],
+    merged: set[ox.Triple],
+    manifest: Manifest,
+    output: IO[bytes],
 ) -> None:
-    """Writes the description as Turtle: the release, then each graph in order of name."""
+    """Writes the description as Turtle: the merged view, then each graph in order of name."""
     prefixes = {name: PREFIXES[name] for name in ("void", "dcat", "dcterms", "spdx", "xsd", "rdfs")}
-    ox.serialize(_describe(graphs, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes)
+    ox.serialize(
+        _describe(graphs, merged, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes
+    )
 
 
 def read_catalogue(folder: Path) -> list[ox.Triple]:
@@ -39,8 +44,9 @@ def read_catalogue(folder: Path) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
 
 
-def _describe(graphs: Mapping[str, list[ox.Quad]], manifest: Manifest) -> Iterator[ox.Triple]:
-    merged = {quad.triple for quads in graphs.values() for quad in quads}
+def _describe(
+    graphs: Mapping[str, list[ox.Quad]], merged: set[ox.Triple], manifest: Manifest
+) -> Iterator[ox.Triple]:
     yield ox.Triple(_RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
     yield from _dataset(_RELEASE, "all", merged)
     yield _literal(_RELEASE, "dcterms:identifier", manifest.id)

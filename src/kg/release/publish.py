@@ -24,6 +24,7 @@ import pyoxigraph as ox
 from kg import __version__
 from kg.errors import Problem, ReleaseUnknown
 from kg.namespaces import compact, expand
+from kg.release.catalogue import write_catalogue
 from kg.release.checks import declared_terms
 from kg.release.curation import curated, find_set_aside
 from kg.release.files import find_line
@@ -174,11 +175,24 @@ def _publish(
         shutil.rmtree(stale)
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
     try:
-        manifest = _fill(ox.Store(str(building / "store")), graphs, sources, findings, clock)
+        store = ox.Store(str(building / "store"))
+        manifest = _fill(store, graphs, sources, findings, clock)
+        # From the store, which writes some numbers otherwise than the files: 310.0 is 310.
+        held = {
+            graph: list(store.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
+            for graph in graphs
+        }
+        merged = {
+            quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        }
+        del store  # closed: its files are whole before the folder gets its name
+        with (building / "void.ttl").open("wb") as file:
+            write_catalogue(held, merged, manifest, file)
         building.chmod(0o755)  # mkdtemp makes it private
         manifest.write(building)
         if (folder / manifest.id).exists():  # the same data, perhaps from files with other comments
             manifest.write(folder / manifest.id)
+            (building / "void.ttl").replace(folder / manifest.id / "void.ttl")
         else:
             building.rename(folder / manifest.id)
     finally:

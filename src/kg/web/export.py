@@ -9,11 +9,15 @@ from typing import IO
 
 from flask import Blueprint, Response, render_template, request
 
+from kg.engine.explain import not_acceptable
 from kg.errors import GraphUnknown
 from kg.formats import Format, find_format, formats_for
 from kg.namespaces import BASE
+from kg.release.catalogue import read_catalogue
 from kg.store.dump import dump
 from kg.store.embedded import EmbeddedStore
+from kg.web.negotiation import wanted_format
+from kg.web.resources import send_triples
 from kg.web.services import services
 
 blueprint = Blueprint("export", __name__)
@@ -49,6 +53,15 @@ def export(name: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.headers["X-KG-Release"] = store.release
     return response
+
+
+@blueprint.route("/.well-known/void")
+def description() -> Response:
+    """Every graph described: VoID and DCAT, with counts by class and property."""
+    format = wanted_format("graph", request.args.get("format"))
+    if format is None:
+        raise not_acceptable("graph")
+    return send_triples(read_catalogue(services().store().folder), format)
 
 
 class _Gone(Exception):
