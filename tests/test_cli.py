@@ -45,7 +45,7 @@ def test_a_saved_query_is_answered_in_the_wanted_format(run: object) -> None:
 
 
 def test_query_text_needs_no_prefix_lines(run: object) -> None:
-    result = run("query", "-e", "SELECT ?c { ?c a kg:IndustryChain }", "-f", "json")  # type: ignore[operator]
+    result = run("query", "-e", "SELECT ?c { seg:lidar kg:partOfChain ?c }", "-f", "json")  # type: ignore[operator]
     bindings = json.loads(result.stdout)["results"]["bindings"]
     assert [row["c"]["value"].rpartition("/")[2] for row in bindings] == ["humanoid"]
 

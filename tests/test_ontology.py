@@ -66,7 +66,7 @@ CONCEPTS = {
     "stage": 3,
     "tier": 6,
     "trust": 4,
-    "unit": 11,
+    "unit": 12,
     "verdict": 8,
     "window": 9,
 }

@@ -22,6 +22,9 @@ from kg.web.services import services
 
 blueprint = Blueprint("explorer", __name__)
 
+_FIRST_CHAIN: Final = resolve("humanoid", slug_of="ch")
+"""Shown where the address names none, if the release holds it: the chain that the articles trace."""
+
 MAX_LISTED: Final = 500
 """Enterprises in the form's list; the page says so where there are more."""
 
@@ -125,7 +128,8 @@ def _read_view(chains: list[tuple[str, str]]) -> View:
     if layout == "flow" and not focus:
         notices.append(words(lang, "focus_needed"))
         layout = "lanes"
-    shown = wanted if wanted in known else next(iter(known), "")
+    first = _FIRST_CHAIN if _FIRST_CHAIN in known else next(iter(known), "")
+    shown = wanted if wanted in known else first
     layout = layout or ("flow" if focus else "lanes")
     return View(lang, shown, resolve(focus, slug_of="e") if focus else "", layout, tuple(notices))
 
