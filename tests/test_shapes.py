@@ -422,6 +422,7 @@ MUTANTS = [
         document("dcterms:creator", "rdfs:seeAlso"),
         "at least one dcterms:creator",
     ),
+    ("S24-SourceDocument", document("o:36kr", "ch:humanoid"), "at least one dcterms:creator"),
     ("S24-SourceDocument", document("zh-Hant", "Chinese"), "BCP 47"),
     ("S24-SourceDocument", document("kg:length 1", "kg:length 0"), "kg:length in code points"),
     ("S24-SourceDocument", document("kg:sha256", "rdfs:comment"), "kg:sha256 of its file"),
