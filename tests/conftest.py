@@ -3,7 +3,9 @@
 Use `release` for reading only. A test that changes anything makes its own small root in tmp_path.
 """
 
+import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from kg.release.publish import build
+from kg.release.sources import hash_files
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.web import create_app
@@ -25,13 +28,32 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Settings:
     """Settings over a fresh release of the checkout, with deadlines short enough for tests."""
+    data = tmp_path_factory.mktemp("kg") / "data"
     found = Settings.from_environment(
-        {}, root=ROOT, data=tmp_path_factory.mktemp("kg"), query_timeout_seconds=3.0, workers=3
+        {}, root=ROOT, data=data, query_timeout_seconds=3.0, workers=3
     )
-    build(found)
+    cached = pytestconfig.cache.mkdir("release") / _digest_of_inputs()
+    if not cached.is_dir():
+        build(found)
+        shutil.copytree(data, making := cached.with_name(f"making-{os.getpid()}"), symlinks=True)
+        making.rename(cached)
+    else:
+        shutil.copytree(cached, data, symlinks=True)
     return found
+
+
+def _digest_of_inputs() -> str:
+    """Digest of everything a build reads: the files, and the modules that make a release of them.
+
+    So a release is built once for the same files and the same code; a fresh clone always builds.
+    """
+    digest = hashlib.sha256(hash_files(ROOT)[1].encode())
+    modules = ROOT / "src" / "kg"
+    for path in sorted((*modules.glob("*.py"), *modules.glob("release/*.py"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @pytest.fixture(scope="session")
