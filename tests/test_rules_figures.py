@@ -1,5 +1,7 @@
 """Rules that compute: tiers and portfolios that follow, figures from figures, checks, risks."""
 
+import time
+from itertools import product
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -207,6 +209,61 @@ def test_hearsay_enters_no_arithmetic(rules: list[Rule]) -> None:
     )
     data += figure("B22-1", "pl:shenzhen", "stock-count", "lg-valid", "90.0")
     assert run(rules, "R14", data) == []
+
+
+# R25
+
+
+def stocks_and_flows(sources: int) -> dict[str, tuple[str, int, float, float]]:
+    """Three figures a source: role, value, lower and upper bound, each from a fixed sequence."""
+    found = {}
+    for number in range(sources):
+        for step, (role, base) in enumerate({"stock": 1000, "new": 300, "next": 1320}.items()):
+            value = base + (number * 37 + step * 11) % 53
+            spread = 12 + (number * 13 + step) % 29
+            found[f"X{number:03}-{step}"] = (role, value, value - spread, value + spread)
+    return found
+
+
+def state(figures: dict[str, tuple[str, int, float, float]]) -> str:
+    kinds = {
+        "stock": ("stock-count", "lg-valid", "per:2024"),
+        "next": ("stock-count", "lg-valid", "per:2025"),
+        "new": ("new-count", "lg-stock", "per:2025"),
+    }
+    lines = ["per:2024 kg:yearNumber 2024 . per:2025 kg:yearNumber 2025 .", POPULATIONS]
+    for name, (role, value, lower, upper) in figures.items():
+        indicator, population, period = kinds[role]
+        lines.append(
+            figure(name, "pl:shenzhen", indicator, population, f"{value}.0", period=period)
+            + f"st:{name} kg:lower {lower}.0 ; kg:upper {upper}.0 ."
+        )
+    return "\n".join(lines)
+
+
+def test_a_figure_takes_part_in_a_sum_that_fails_as_if_all_triples_were_tried(
+    rules: list[Rule],
+) -> None:
+    figures = stocks_and_flows(12)
+    by_role = {role: {n for n, f in figures.items() if f[0] == role} for role in ("stock", "new", "next")}  # fmt: skip
+    expected = set()
+    for names in product(by_role["stock"], by_role["new"], by_role["next"]):
+        (_, _, stock_low, stock_high), (_, _, new_low, new_high), (_, _, low, high) = (
+            figures[name] for name in names
+        )
+        if stock_low + new_low > high or stock_high + new_high < low:
+            expected |= set(names)
+    assert 0 < len(expected) < len(figures)
+    found = run(rules, "R25", state(figures))
+    assert {o for _, p, o in found if p == "kg:involves"} == {f"st:{name}" for name in expected}
+
+
+def test_200_sources_of_one_slot_are_compared_in_a_second(rules: list[Rule]) -> None:
+    data = state(stocks_and_flows(200))
+    start = time.perf_counter()
+    found = run(rules, "R25", data)
+    assert time.perf_counter() - start < 1.0
+    assert len({s for s, _, _ in found}) == 1
 
 
 # R27
