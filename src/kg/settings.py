@@ -12,6 +12,9 @@ PACKAGE_FILES = Path(__file__).parent / "files"
 """Where the wheel carries ontology/, graph/ and queries/."""
 
 
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
 def find_root(start: Path) -> Path:
     """The checkout that holds `start`, or else the files of the installed package."""
     for folder in (start, *start.parents):
@@ -65,6 +68,11 @@ class Settings:
     max_patterns: int = setting(100, "Triple patterns in a query")
     max_branches: int = setting(500, "UNION branches in a query")
     max_values: int = setting(10_000, "Rows of inline VALUES in a query")
+    trusted_proxies: int = setting(
+        0, "Proxies in front whose X-Forwarded-For is believed, counted from this server"
+    )
+    access_log: str = setting("", "File of the access log, JSON lines; `-` is standard error")
+    log_queries: bool = setting(False, "Whether the access log holds query texts, true or false")
     keep_releases: int = setting(5, "Releases that stay after a build")
 
     @classmethod
@@ -91,6 +99,10 @@ class Settings:
 
 def _read(name: str, text: str, kind: type) -> Any:
     """The text of an environment variable as a value of the field's type."""
+    if kind is bool:
+        if text.lower() not in _TRUTH:
+            raise BadSetting(f"{name}={text!r} is neither true nor false")
+        return _TRUTH[text.lower()]
     try:
         value = kind(text)
     except ValueError as error:

@@ -13,6 +13,7 @@ from kg.engine.pool import Result
 from kg.engine.request import QueryRequest
 from kg.errors import ParameterInvalid
 from kg.formats import ANSWER_KINDS, Kind, find_format, formats_named
+from kg.web.access import QUERY, QUERY_TEXT, digest_of
 from kg.web.negotiation import wanted_format
 from kg.web.services import services
 from kg.web.tables import MAX_SHOWN, read_table
@@ -53,6 +54,9 @@ def evaluate(
     `QueryPool.run` and `error_of` name.
     """
     found = services()
+    request.environ[QUERY] = digest_of(query)
+    if found.settings.log_queries:
+        request.environ[QUERY_TEXT] = query
     shape = check_query(query, found.settings)
     kind = _FORMS.get(shape.form)
     if kind and kind not in formats:

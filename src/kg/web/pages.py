@@ -12,6 +12,7 @@ from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.release.manifest import Manifest
 from kg.settings import Settings
+from kg.web import metrics
 from kg.web.answers import (
     evaluate,
     evaluate_for_page,
@@ -139,6 +140,14 @@ def limits() -> Response:
 def healthz() -> Response:
     """Alive: this process answers."""
     return jsonify({"status": "ok", "process": os.getpid()})
+
+
+@blueprint.route("/metrics")
+def measured() -> Response:
+    """Everything measured so far, in the format of Prometheus."""
+    response = Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.route("/readyz")

@@ -4,7 +4,6 @@ https://www.rfc-editor.org/rfc/rfc9457. No path, traceback or engine text of thi
 """
 
 import json
-import uuid
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -18,6 +17,7 @@ from kg.errors import (
     NotFound,
     list_errors,
 )
+from kg.web.access import CODE, request_id_of
 from kg.web.negotiation import wants_html
 
 _OURS: dict[int, type[KgError]] = {
@@ -38,7 +38,7 @@ def problem_response(
         "detail": detail,
         "instance": request.path,
         "code": code,
-        "request_id": uuid.uuid4().hex,
+        "request_id": request_id_of(request.environ),
         **(extra or {}),
     }
     if wants_html():
@@ -46,6 +46,8 @@ def problem_response(
     else:
         body = json.dumps(problem, ensure_ascii=False)
         response = Response(body, status, content_type="application/problem+json")
+    request.environ[CODE] = code
+    response.headers["X-Request-Id"] = str(problem["request_id"])
     response.headers["Cache-Control"] = "no-store"
     return response
 
