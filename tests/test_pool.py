@@ -133,7 +133,7 @@ def test_every_worker_is_there_again_after_slow_and_deadly_queries(settings: Set
         deadline = time.monotonic() + 10
         while pool._idle.qsize() < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert (pool._idle.qsize(), len(pool._workers), pool._slow) == (2, 2, 0)
+        assert (pool._idle.qsize(), len(pool._workers), pool.count()["long"]) == (2, 2, 0)
     finally:
         pool.close()
 

@@ -21,6 +21,7 @@
     ├── LimitHit
     │   ├── QueryTimeout, QueryMemory, QueryCrashed, ResultTooLarge
     ├── Unwritable               an answer that the wanted format cannot carry
+    ├── RateLimited              the client has used up its budget
     ├── Busy                     every worker is taken and the queue is full
     └── WorkerFailed             query workers do not start
 
@@ -265,6 +266,13 @@ class Unwritable(KgError):
 
     status = 422
     code = "unwritable"
+
+
+class RateLimited(KgError):
+    """The client has used up its budget of processing."""
+
+    status = 429
+    code = "rate_limited"
 
 
 class Busy(KgError):

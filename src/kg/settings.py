@@ -68,6 +68,12 @@ class Settings:
     max_patterns: int = setting(100, "Triple patterns in a query")
     max_branches: int = setting(500, "UNION branches in a query")
     max_values: int = setting(10_000, "Rows of inline VALUES in a query")
+    budget_seconds_per_minute: float = setting(
+        60.0, "Processing for one client, seconds a minute, saved up for two; 0 is no bound"
+    )
+    budget_errors_per_minute: float = setting(
+        30.0, "Queries of one client that a limit ends, a minute, saved up for two; 0 is no bound"
+    )
     trusted_proxies: int = setting(
         0, "Proxies in front whose X-Forwarded-For is believed, counted from this server"
     )

@@ -3,8 +3,9 @@
 A request thread takes an idle worker, waits for its answer with the deadline as time-out, and kills
 it when the deadline comes first. A worker that died is replaced in the background while the others
 stand ready. A query that is not short keeps its worker, at low priority, and the pool gets a fresh
-one, so that long queries never stand in the way of short ones; there are only so many such places. Own code rather than a pool library, by measurement: see `tests/benchmarks/results.md`,
-"Query workers".
+one, so that long queries never stand in the way of short ones; there are only so many such places,
+and one client gets only a share of them. Own code rather than a pool library, by measurement: see
+`tests/benchmarks/results.md`, "Query workers".
 """
 
 import contextlib
@@ -18,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
 from kg.engine.request import QueryAnswer, QueryRequest
+from kg.engine.shares import Shares, Work
 from kg.errors import Busy, QueryCrashed, QueryMemory, QueryTimeout, WorkerFailed
 from kg.settings import Settings
 
@@ -141,39 +144,44 @@ class QueryPool:
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
-        self._slow = 0
-        # Half of the threads that no running query needs stay free for everything else.
-        running = settings.workers + settings.max_slow_queries
-        waiting = max(0, settings.threads - running) // 2
-        self._places = threading.BoundedSemaphore(running + waiting)
+        self._started = 0
+        self._shares = Shares(settings)
         if not self._start_worker():
             raise WorkerFailed("query workers do not start; see the messages above")
         for _ in range(settings.workers - 1):
             self._replace()
 
-    def run(self, request: QueryRequest, *, timeout_seconds: float | None = None) -> Result:
+    def run(
+        self,
+        request: QueryRequest,
+        *,
+        timeout_seconds: float | None = None,
+        work: Work | None = None,
+    ) -> Result:
         """The answer to a query with its result, whose file the caller closes.
 
-        `timeout_seconds` may only lower the deadline of the settings. Raises Busy where no worker
-        became free in time or the lane for long queries is full, QueryTimeout, and the errors of
-        `Worker.read`.
+        `timeout_seconds` may only lower the deadline of the settings; `work` says whose query it is
+        and gets the seconds that it took. Raises Busy where no worker became free in time, the lane
+        for long queries is full or the client has its share already, QueryTimeout, and the errors
+        of `Worker.read`.
         """
         deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
-        if not self._places.acquire(blocking=False):
-            raise Busy("too many queries at once; try again in a moment", retry_after=1)
+        work = work or Work()
+        self._shares.enter(work.client)
         try:
-            return self._run(request, deadline)
+            return self._run(request, deadline, work)
         finally:
-            self._places.release()
+            self._shares.leave(work.client)
 
-    def _run(self, request: QueryRequest, deadline: float) -> Result:
-        worker, slow = self._take(), False
+    def _run(self, request: QueryRequest, deadline: float, work: Work) -> Result:
+        worker, slow = self._take(work.client), False
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
+        started = time.perf_counter()
         try:
             worker.send(request)
             short = min(self._settings.slow_seconds, deadline)
             if not worker.wait(short):
-                slow = self._enter_slow_lane(worker)
+                slow = self._enter_slow_lane(worker, work.client)
                 if not worker.wait(deadline - short):
                     raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
             return worker.read(request)
@@ -182,17 +190,31 @@ class QueryPool:
             Path(request.spool).unlink(missing_ok=True)
             raise
         finally:
+            work.seconds = time.perf_counter() - started
+            if slow:
+                self._shares.leave_slow(work.client)
+            else:
+                self._shares.give_ready(work.client)
             self._give_back(worker, slow=slow)
 
-    def _enter_slow_lane(self, worker: Worker) -> bool:
+    def _enter_slow_lane(self, worker: Worker, client: str) -> bool:
         """Takes a worker out of the pool, which gets a fresh one; raises Busy where the lane is full."""
-        with self._lock:
-            if self._slow >= self._settings.max_slow_queries:
-                raise Busy("too many long queries at once; try again in a moment", retry_after=5)
-            self._slow += 1
+        self._shares.enter_slow(client)
+        self._shares.give_ready(client)
         worker.lower_priority()
         self._replace()
         return True
+
+    def count(self) -> dict[str, int]:
+        """How many workers are idle, and short, long and waiting queries; workers started so far."""
+        held = self._shares.count()
+        return {
+            "idle": self._idle.qsize(),
+            "short": held["short"],
+            "long": held["long"],
+            "waiting": held["all"] - held["short"] - held["long"],
+            "started": self._started,
+        }
 
     def close(self) -> None:
         """Ends every worker and removes the spool folder."""
@@ -203,12 +225,15 @@ class QueryPool:
             worker.kill()
         shutil.rmtree(self._spool, ignore_errors=True)
 
-    def _take(self) -> Worker:
-        """An idle worker that is alive."""
+    def _take(self, client: str) -> Worker:
+        """An idle worker that is alive, once the client may have one more."""
+        until = time.monotonic() + self._settings.queue_seconds
+        self._shares.take_ready(client, self._settings.queue_seconds)
         while True:
             try:
-                worker = self._idle.get(timeout=self._settings.queue_seconds)
+                worker = self._idle.get(timeout=max(0, until - time.monotonic()))
             except queue.Empty as error:
+                self._shares.give_ready(client)
                 raise Busy(
                     "every query worker is taken; try again in a moment", retry_after=1
                 ) from error
@@ -227,7 +252,6 @@ class QueryPool:
         worker.kill()
         with self._lock:
             self._workers.discard(worker)
-            self._slow -= slow
         if not (slow or self._closed.is_set()):
             self._replace()
 
@@ -243,6 +267,7 @@ class QueryPool:
         worker = Worker(self._settings)
         with self._lock:
             self._workers.add(worker)
+            self._started += 1
         if worker.wait_ready() and not self._closed.is_set():
             self._idle.put(worker)
             return True

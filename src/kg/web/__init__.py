@@ -1,13 +1,11 @@
 """The web application: `create_app` and what every response carries."""
 
-import time
-
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 
 from kg.errors import BadRequest
 from kg.settings import Settings
-from kg.web import access, explorer, export, ontology, pages, problems, resources, sparql
+from kg.web import access, admission, explorer, export, ontology, pages, problems, resources, sparql
 from kg.web.services import Services
 
 _PAGE_POLICY = (
@@ -16,7 +14,6 @@ _PAGE_POLICY = (
     "base-uri 'none'; form-action 'self'"
 )
 _DATA_POLICY = "default-src 'none'; sandbox"
-_STARTED = "kg.started"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -37,48 +34,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     access.open_log(settings)
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)
+    admission.init_app(app)
     for module in (pages, sparql, export, resources, ontology, explorer):
         app.register_blueprint(module.blueprint)
-    app.before_request(_begin)
     app.before_request(_check_host)
-    app.after_request(_note)  # the last one named runs first
     app.after_request(_finish)
     return app
-
-
-def _begin() -> None:
-    request.environ[_STARTED] = time.perf_counter()
-    if request.url_rule is not None:
-        request.environ[access.ROUTE] = request.url_rule.rule
-
-
-def _note(response: Response) -> Response:
-    """Counts and logs the request, unless a layer outside this application does."""
-    environ = request.environ
-    if environ.get(access.OUTSIDE):
-        return response
-    started = environ.get(_STARTED, time.perf_counter())
-    settings: Settings = current_app.extensions["kg"].settings
-
-    def write() -> None:
-        seconds, size = time.perf_counter() - started, response.content_length or 0
-        proxies = settings.trusted_proxies
-        access.note(
-            access.describe(
-                environ,
-                response.status_code,
-                response.headers,
-                seconds,
-                size,
-                trusted_proxies=proxies,
-            )
-        )
-
-    if response.is_streamed:
-        response.call_on_close(write)
-    else:
-        write()
-    return response
 
 
 def _check_host() -> None:

@@ -1,6 +1,7 @@
 """A query goes to a worker, its result file goes to the client."""
 
 import re
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,12 @@ from kg.engine.explain import error_of, not_acceptable
 from kg.engine.limits import check_query
 from kg.engine.pool import Result
 from kg.engine.request import QueryRequest
-from kg.errors import ParameterInvalid
+from kg.engine.shares import Work
+from kg.errors import KgError, LimitHit, ParameterInvalid
 from kg.formats import ANSWER_KINDS, Kind, find_format, formats_named
+from kg.web import metrics
 from kg.web.access import QUERY, QUERY_TEXT, digest_of
+from kg.web.admission import client, count_waiting
 from kg.web.negotiation import wanted_format
 from kg.web.services import services
 from kg.web.tables import MAX_SHOWN, read_table
@@ -71,10 +75,26 @@ def evaluate(
         max_rows=max_rows,
         max_result_bytes=max_result_bytes,
     )
-    result = found.pool.run(message, timeout_seconds=timeout_seconds)
-    if result.answer.error:
-        result.file.close()
-        raise error_of(result.answer, query)
+    return _run(query, message, timeout_seconds)
+
+
+def _run(query: str, message: QueryRequest, timeout_seconds: float | None) -> Result:
+    """The answer of the pool, counted and charged to the client."""
+    found, work, started = services(), Work(client()), time.perf_counter()
+    outcome = "ok"
+    try:
+        result = found.pool.run(message, timeout_seconds=timeout_seconds, work=work)
+        if result.answer.error:
+            result.file.close()
+            raise error_of(result.answer, query)
+    except KgError as error:
+        outcome = error.code
+        if isinstance(error, LimitHit):
+            found.budget.errors.charge(client(), 1)
+        raise
+    finally:
+        metrics.observe_query(outcome, work.seconds)
+        count_waiting(time.perf_counter() - started - work.seconds)
     return result
 
 

@@ -4,9 +4,10 @@ Every label takes its values from a list that the program knows: route templates
 codes of our own errors. So no request can add a time series.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
@@ -31,6 +32,29 @@ _seconds: Final = Histogram(
 _cache: Final = Counter(
     "kg_cache_requests", "Requests that the cache was asked for", ["result"], registry=REGISTRY
 )
+_queries: Final = Counter(
+    "kg_queries", "Queries given to the workers", ["outcome"], registry=REGISTRY
+)
+_query_seconds: Final = Histogram(
+    "kg_query_seconds",
+    "How long a worker was busy with a query",
+    buckets=_BUCKETS,
+    registry=REGISTRY,
+)
+_refusals: Final = Counter(
+    "kg_budget_refusals", "Requests over the budget of their client", ["budget"], registry=REGISTRY
+)
+_workers: Final = Gauge(
+    "kg_query_workers",
+    "Idle workers, workers with a short and with a long query, and queries that wait for one",
+    ["state"],
+    registry=REGISTRY,
+)
+_started: Final = Gauge(
+    "kg_query_workers_started", "Workers started so far, replacements included", registry=REGISTRY
+)
+_clients: Final = Gauge("kg_budget_clients", "Clients with a budget in use", registry=REGISTRY)
+_release: Final = Gauge("kg_release_info", "The release in use", ["release"], registry=REGISTRY)
 
 
 def observe(route: str, method: str, status: int, seconds: float, cache: str) -> None:
@@ -43,6 +67,23 @@ def observe(route: str, method: str, status: int, seconds: float, cache: str) ->
         _cache.labels(cache).inc()
 
 
-def exposition() -> bytes:
-    """Everything measured so far, as text."""
+def observe_query(outcome: str, seconds: float) -> None:
+    """Counts one query that was given to the workers; `outcome` is `ok` or the code of an error."""
+    _queries.labels(outcome).inc()
+    _query_seconds.observe(seconds)
+
+
+def count_refusal(budget: str) -> None:
+    """Counts one request refused because a client has used up that budget."""
+    _refusals.labels(budget).inc()
+
+
+def exposition(workers: Mapping[str, int], release: str, clients: int) -> bytes:
+    """Everything measured so far and the state right now, as text."""
+    for state in ("idle", "short", "long", "waiting"):
+        _workers.labels(state).set(workers[state])
+    _started.set(workers["started"])
+    _release.clear()
+    _release.labels(release).set(1)
+    _clients.set(clients)
     return generate_latest(REGISTRY)

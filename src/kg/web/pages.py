@@ -145,7 +145,9 @@ def healthz() -> Response:
 @blueprint.route("/metrics")
 def measured() -> Response:
     """Everything measured so far, in the format of Prometheus."""
-    response = Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    found = services()
+    text = metrics.exposition(found.pool.count(), found.store().release, len(found.budget.seconds))
+    response = Response(text, content_type=metrics.CONTENT_TYPE)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -9,6 +9,7 @@ from flask import current_app
 from kg.engine.pool import QueryPool
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
+from kg.web.budget import Budget
 
 
 class Services:
@@ -20,6 +21,7 @@ class Services:
         self._lock = threading.Lock()
         self._store = EmbeddedStore(settings.data / "current")
         self.pool = QueryPool(settings)
+        self.budget = Budget(settings)
         atexit.register(self.pool.close)
 
     def store(self) -> EmbeddedStore:
