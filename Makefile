@@ -1,5 +1,5 @@
 # Each target sets up whatever is missing first; `make serve` and `make test` work as first commands.
-.PHONY: serve test check bench build tables lock wheel clean
+.PHONY: serve test check bench differential build tables lock wheel clean
 .DEFAULT_GOAL := serve
 
 serve:  ## build the release where the files changed, serve on http://127.0.0.1:8000
@@ -20,6 +20,11 @@ check:  ## lint, format of the files, types
 bench:  ## the long benchmarks; appends to tests/benchmarks/results.md
 	@.ci/setup
 	.venv/bin/python tests/benchmarks/run.py $(ARGS)
+
+differential:  ## 3,500 generated queries, answered by the endpoint and by rdflib; about 15 minutes
+	@.ci/setup
+	.venv/bin/kg build
+	.venv/bin/python tests/differential.py $(ARGS)
 
 build:  ## make a release of the files
 	@.ci/setup
