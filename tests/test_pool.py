@@ -11,10 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from kg.engine.cancel import Cancellation
 from kg.engine.explain import error_of
 from kg.engine.pool import QueryPool
 from kg.engine.request import QueryAnswer, QueryRequest
-from kg.errors import Busy, EvaluationFailed, QueryCrashed, QueryMemory, QueryTimeout
+from kg.errors import (
+    Busy,
+    EvaluationFailed,
+    QueryCancelled,
+    QueryCrashed,
+    QueryMemory,
+    QueryTimeout,
+)
 from kg.settings import Settings
 
 FORMATS = {"table": "json", "boolean": "json", "graph": "turtle"}
@@ -134,6 +142,28 @@ def test_every_worker_is_there_again_after_slow_and_deadly_queries(settings: Set
         while pool._idle.qsize() < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert (pool._idle.qsize(), len(pool._workers), pool.count()["long"]) == (2, 2, 0)
+    finally:
+        pool.close()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5], ids=["before", "short", "in the slow lane"])
+def test_a_cancelled_query_ends_at_once_and_its_worker_is_replaced(
+    settings: Settings, seconds: float
+) -> None:
+    pool = QueryPool(replace(settings, workers=1, slow_seconds=0.3))
+    cancellation = Cancellation()
+    request = QueryRequest(query=SLOW, base_iri="http://localhost/sparql", formats=FORMATS)
+    timer = threading.Timer(seconds, cancellation.cancel)
+    try:
+        timer.start()
+        if not seconds:
+            timer.join()
+        started = time.monotonic()
+        with pytest.raises(QueryCancelled):
+            pool.run(request, cancellation=cancellation)
+        assert time.monotonic() - started < seconds + 0.3
+        assert ask(pool, "ASK {}")[0].kind == "boolean"
+        assert len(pool._workers) == 1 and list(pool._spool.iterdir()) == []
     finally:
         pool.close()
 

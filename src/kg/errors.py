@@ -20,6 +20,7 @@
     ├── EvaluationFailed         the engine gave up on a query that parses
     ├── LimitHit
     │   ├── QueryTimeout, QueryMemory, QueryCrashed, ResultTooLarge
+    ├── QueryCancelled           the client went away before the answer
     ├── Unwritable               an answer that the wanted format cannot carry
     ├── RateLimited              the client has used up its budget
     ├── Busy                     every worker is taken and the queue is full
@@ -259,6 +260,13 @@ class ResultTooLarge(LimitHit):
     """The result outgrew the file it may fill."""
 
     code = "result_too_large"
+
+
+class QueryCancelled(KgError):
+    """The client went away before the answer; nobody reads this."""
+
+    status = 499  # as nginx logs it; no registered status says so
+    code = "query_cancelled"
 
 
 class Unwritable(KgError):

@@ -25,9 +25,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
+from kg.engine.cancel import Cancellation
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.engine.shares import Shares, Work
-from kg.errors import Busy, QueryCrashed, QueryMemory, QueryTimeout, WorkerFailed
+from kg.errors import (
+    Busy,
+    QueryCancelled,
+    QueryCrashed,
+    QueryMemory,
+    QueryTimeout,
+    WorkerFailed,
+)
 from kg.settings import Settings
 
 _SLOW_NICENESS = 10
@@ -116,8 +124,12 @@ class Worker:
         with contextlib.suppress(OSError):  # it may have died in this moment
             os.setpriority(os.PRIO_PROCESS, self._process.pid, _SLOW_NICENESS)
 
+    def stop(self) -> None:
+        """Ends the process at once, from any thread; who waits for its answer reads an end."""
+        self._process.kill()
+
     def kill(self) -> None:
-        """Ends the process at once."""
+        """Ends the process at once and closes the pipe."""
         self._process.kill()
         self._process.wait()
         with contextlib.suppress(OSError):  # the pool may end while another thread starts a worker
@@ -157,35 +169,39 @@ class QueryPool:
         *,
         timeout_seconds: float | None = None,
         work: Work | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Result:
         """The answer to a query with its result, whose file the caller closes.
 
         `timeout_seconds` may only lower the deadline of the settings; `work` says whose query it is
-        and gets the seconds that it took. Raises Busy where no worker became free in time, the lane
-        for long queries is full or the client has its share already, QueryTimeout, and the errors
-        of `Worker.read`.
+        and gets the seconds that it took; another thread may end it by `cancellation`. Raises Busy
+        where no worker became free in time, the lane for long queries is full or the client has its
+        share already, QueryTimeout, QueryCancelled, and the errors of `Worker.read`.
         """
         deadline = min(timeout_seconds or float("inf"), self._settings.query_timeout_seconds)
         work = work or Work()
         self._shares.enter(work.client)
         try:
-            return self._run(request, deadline, work)
+            return self._run(request, deadline, work, cancellation or Cancellation())
         finally:
             self._shares.leave(work.client)
 
-    def _run(self, request: QueryRequest, deadline: float, work: Work) -> Result:
+    def _run(
+        self, request: QueryRequest, deadline: float, work: Work, cancellation: Cancellation
+    ) -> Result:
         worker, slow = self._take(work.client), False
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         started = time.perf_counter()
         try:
-            worker.send(request)
-            short = min(self._settings.slow_seconds, deadline)
-            if not worker.wait(short):
-                slow = self._enter_slow_lane(worker, work.client)
-                if not worker.wait(deadline - short):
-                    raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
+            with cancellation.stopping(worker.stop):
+                worker.send(request)
+                short = min(self._settings.slow_seconds, deadline)
+                if not worker.wait(short):
+                    slow = self._enter_slow_lane(worker, work.client)
+                    if not worker.wait(deadline - short):
+                        raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
             return worker.read(request)
-        except (QueryTimeout, QueryMemory, QueryCrashed, Busy):
+        except (QueryTimeout, QueryCancelled, QueryMemory, QueryCrashed, Busy):
             worker.kill()
             Path(request.spool).unlink(missing_ok=True)
             raise
