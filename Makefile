@@ -1,5 +1,5 @@
 # Each target sets up whatever is missing first; `make serve` and `make test` work as first commands.
-.PHONY: serve test check bench differential build tables lock wheel clean
+.PHONY: serve test check bench fuzz differential build tables lock wheel clean
 .DEFAULT_GOAL := serve
 
 serve:  ## build the release where the files changed, serve on http://127.0.0.1:8000
@@ -25,6 +25,11 @@ differential:  ## 3,500 generated queries, answered by the endpoint and by rdfli
 	@.ci/setup
 	.venv/bin/kg build
 	.venv/bin/python tests/differential.py $(ARGS)
+
+fuzz:  ## everything that /openapi.json allows, and more, asked of a server of its own
+	@.ci/setup
+	.venv/bin/kg build
+	.venv/bin/python tests/fuzz.py $(ARGS)
 
 build:  ## make a release of the files
 	@.ci/setup

@@ -3,6 +3,7 @@
 Use `release` for reading only. A test that changes anything makes its own small root in tmp_path.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -86,13 +87,22 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def server_url(settings: Settings) -> Iterator[str]:
     """Address of a running `kg serve` over the release."""
+    with serving({**os.environ, **settings.to_environment()}) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def serving(environment: Mapping[str, str]) -> Iterator[str]:
+    """Address of a `kg serve` with these settings, which runs until the block ends."""
     port = free_port()
-    environment = {**os.environ, **settings.to_environment(), "KG_PORT": str(port)}
-    process = subprocess.Popen([sys.executable, "-m", "kg", "serve"], env=environment)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kg", "serve"], env={**environment, "KG_PORT": str(port)}
+    )
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(url)
         yield url
+        assert process.poll() is None, "the server ended by itself"
     finally:
         process.terminate()
         process.wait(20)

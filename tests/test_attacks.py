@@ -172,8 +172,10 @@ def test_the_answer_names_the_release_that_gave_it(client: FlaskClient) -> None:
 
 
 def test_the_methods_that_cors_allows_are_those_of_the_address(client: FlaskClient) -> None:
-    response = client.options("/sparql/update")
-    assert "GET" not in response.headers["Access-Control-Allow-Methods"]
+    allowed = client.options("/sparql").headers["Access-Control-Allow-Methods"]
+    assert allowed == "GET, HEAD, POST"
+    assert client.options("/limits").headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert "Access-Control-Allow-Methods" not in client.options("/sparql/update").headers
 
 
 def test_pages_answer_while_endless_queries_come_from_all_sides(server_url: str) -> None:

@@ -1,26 +1,25 @@
-"""The web application: `create_app` and what every response carries."""
+"""The web application: `create_app`."""
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask.json.provider import DefaultJSONProvider
 
 from kg.errors import BadRequest
 from kg.settings import Settings
-from kg.web import access, admission, explorer, export, ontology, pages, problems, resources, sparql
-from kg.web.services import Services
-
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
-    "base-uri 'none'; form-action 'self'"
+from kg.web import (
+    access,
+    admission,
+    docs,
+    explorer,
+    export,
+    headers,
+    ontology,
+    openapi,
+    pages,
+    problems,
+    resources,
+    sparql,
 )
-_DATA_POLICY = "default-src 'none'; sandbox"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Location, Retry-After, X-KG-Release, X-KG-Truncated",
-}
+from kg.web.services import Services
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -35,10 +34,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)
     admission.init_app(app)
-    for module in (pages, sparql, export, resources, ontology, explorer):
+    for module in (pages, sparql, export, resources, ontology, explorer, openapi, docs):
         app.register_blueprint(module.blueprint)
     app.before_request(_check_host)
-    app.after_request(_finish)
+    headers.init_app(app)
     return app
 
 
@@ -46,18 +45,3 @@ def _check_host() -> None:
     """The host stands in the service description and is the base of relative IRIs."""
     if not request.host:
         raise BadRequest("the Host header names no host")
-
-
-def _finish(response: Response) -> Response:
-    """The headers that every response carries; pages get the policy that lets own scripts run."""
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    is_page = response.mimetype == "text/html"
-    response.headers.setdefault(
-        "Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY
-    )
-    response.vary.add("Accept")
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
-    return response

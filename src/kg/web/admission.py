@@ -18,6 +18,8 @@ _FREE: Final = frozenset(
         "static",
         "explain",
         "explorer.vis_file",
+        "docs.docs",
+        "openapi.document",
         "pages.healthz",
         "pages.limits",
         "pages.measured",

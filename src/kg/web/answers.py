@@ -132,7 +132,7 @@ def read_timeout(text: str | None) -> float | None:
     """
     if not text:
         return None
-    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) < _SHORTEST_SECONDS:
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,20})?", text) or float(text) < _SHORTEST_SECONDS:
         raise ParameterInvalid(
             f"timeout: {text!r} is not a number of seconds from {_SHORTEST_SECONDS}"
         )

@@ -58,13 +58,13 @@ def sparql() -> Response | str:
         raise QueryAndUpdate("'update' is not taken here; this address answers queries only")
     if names.count("query") > 1:
         raise QueryRepeated(f"{names.count('query')} values of 'query'; exactly one is taken")
-    query = dict(pairs).get("query")
+    values = dict(pairs)
+    query, dataset = values.get("query"), _dataset(pairs)
+    timeout = read_timeout(values.get("timeout"))
     if query is None and request.method in ("GET", "HEAD"):
         return _describe()
     if not query or not query.strip():
         raise QueryMissing("no query; send it as 'query' or as a body of application/sparql-query")
-    values = dict(pairs)
-    dataset, timeout = _dataset(pairs), read_timeout(values.get("timeout"))
     if wants_html() and not values.get("format"):
         return _page(query, dataset, timeout)
     formats = wanted_formats(values.get("format"))

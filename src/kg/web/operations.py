@@ -1,0 +1,145 @@
+"""What the routes themselves do not say of an operation: its parameters and what it answers with.
+
+One row a route, by its rule. A route without a row is described by its rule and its docstring alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kg.formats import FORMATS, Format, formats_for
+from kg.web.language import LANGUAGES
+
+Schema = dict[str, Any]  # Any: JSON
+
+TEXT: Final[Schema] = {"type": "string"}
+IRI: Final[Schema] = {"type": "string", "pattern": "^[a-z][a-z0-9]*:[A-Za-z0-9/#._-]*$"}
+"""An absolute IRI, or a prefixed name such as `pl:shenzhen`."""
+
+HTML: Final = "text/html"
+JSON: Final = "application/json"
+TABLES: Final = tuple(format.media_type for format in formats_for("table"))
+GRAPHS: Final = tuple(format.media_type for format in formats_for("graph"))
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an address."""
+
+    name: str
+    summary: str
+    schema: Schema
+    repeated: bool = False
+    """Whether it may stand several times."""
+
+
+LANG: Final = Parameter(
+    "lang",
+    "Language of labels, before the Accept-Language header",
+    TEXT | {"examples": list(LANGUAGES)},
+)
+TIMEOUT: Final = Parameter(
+    "timeout",
+    "Deadline in seconds, where it is lower than the published one",
+    {"type": "number", "minimum": 0.1, "maximum": 999_999},
+)
+QUERY: Final = Parameter("query", "SPARQL 1.1 query; without one, the service description", TEXT)
+DATASET: Final = (
+    Parameter("default-graph-uri", "Graph that belongs to the default graph", IRI, repeated=True),
+    Parameter("named-graph-uri", "Graph that GRAPH can name", IRI, repeated=True),
+)
+_VIEW: Final = (
+    Parameter("chain", "Chain to draw, an IRI or its last part; else the first one", TEXT),
+    Parameter("focus", "Enterprise to draw, an IRI or its last part", TEXT),
+    Parameter("layout", "How to draw it", TEXT | {"examples": ["lanes", "flow"]}),
+    LANG,
+)
+
+
+def format_parameter(formats: Iterable[Format]) -> Parameter:
+    """`format=` with the names that mean something; empty is the same as absent."""
+    names = [format.name for format in formats]
+    return Parameter("format", "Name of a format, before the Accept header", {"enum": [*names, ""]})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What one route takes and gives."""
+
+    answers: tuple[str, ...] = ("*/*",)
+    """Media types of a successful answer."""
+    parameters: tuple[Parameter, ...] = ()
+    schema: Schema | None = None
+    """Of the answer as JSON."""
+    path: tuple[tuple[str, Schema], ...] = ()
+    """What parts of the path may be."""
+    redirects: bool = False
+    evaluates: bool = False
+    """Whether it runs a query in the workers, with their limits."""
+    not_found: bool = False
+
+
+def _object(required: str, **properties: Schema) -> Schema:
+    return {"type": "object", "required": required.split(), "properties": properties}
+
+
+_ANY_FORMAT: Final = format_parameter(FORMATS)
+_GRAPH_FORMAT: Final = format_parameter(formats_for("graph"))
+_SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
+_INTEGER: Final[Schema] = {"type": "integer"}
+_LIMITS: Final[Schema] = {
+    "type": "object",
+    "additionalProperties": _object("value meaning", value={"type": "number"}, meaning=TEXT),
+}
+_ERROR_CODE: Final = _object("code status meaning", code=TEXT, status=_INTEGER, meaning=TEXT)
+_THING: Final = Operation(
+    (*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), path=(("path", TEXT),), redirects=True, not_found=True
+)
+
+OPERATIONS: Final[dict[str, Operation]] = {
+    "/": Operation((HTML,), (LANG,)),
+    "/sparql": Operation(
+        TABLES + GRAPHS + (HTML,), (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, LANG), evaluates=True
+    ),
+    "/queries": Operation((HTML,), (LANG,)),
+    "/queries/<name>": Operation(
+        TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT), evaluates=True, not_found=True
+    ),
+    "/network": Operation((HTML,), _VIEW, not_found=True),
+    "/network.html": Operation((HTML,), _VIEW, not_found=True),
+    "/export": Operation((HTML,), (LANG,)),
+    "/export/<path:name>": Operation(
+        (*GRAPHS, "application/gzip"),
+        path=(("name", {"type": "string", "examples": ["all.ttl", "src/A.trig"]}),),
+        not_found=True,
+    ),
+    "/.well-known/void": Operation(GRAPHS, (_GRAPH_FORMAT,)),
+    "/id/<path:path>": _THING,
+    "/voc/<path:path>": _THING,
+    "/graph/<path:path>": _THING,
+    "/ont/<path:path>": _THING,
+    "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),
+    "/ont.<suffix>": Operation(
+        (*GRAPHS, HTML),
+        (LANG,),
+        path=(("suffix", {"enum": ["html", *_SUFFIXES["enum"]]}),),
+        not_found=True,
+    ),
+    "/limits": Operation((JSON,), schema=_LIMITS),
+    "/problems/<code>": Operation(
+        (JSON, HTML), (LANG,), schema=_ERROR_CODE, path=(("code", TEXT),), not_found=True
+    ),
+    "/healthz": Operation((JSON,), schema=_object("status process", status=TEXT, process=_INTEGER)),
+    "/readyz": Operation(
+        (JSON,), schema=_object("status release", status=TEXT, release=TEXT), evaluates=True
+    ),
+    "/metrics": Operation(("text/plain",)),
+    "/openapi.json": Operation((JSON,), schema=_object("openapi paths", openapi=TEXT)),
+    "/docs": Operation((HTML,), (LANG,)),
+}
+
+LEFT_OUT: Final = {
+    "/static/<path:filename>": "style sheets, scripts and pictures of the pages",
+    "/vis/": "script and style sheet of the network page",
+}
+"""Routes that are no part of the interface, by their beginning, each with the reason."""
