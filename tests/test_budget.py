@@ -95,7 +95,7 @@ def test_queries_that_a_limit_ends_are_bounded_and_after_the_wait_it_works_again
     refused = client.get("/sparql?query=ASK%7B%7D")
     assert (refused.status_code, refused.get_json()["code"]) == (429, "rate_limited")
     assert refused.headers["Retry-After"] == "1"
-    for number in range(50):  # whatever a client writes there, it stays the same client
+    for number in range(5):  # whatever a client writes there, it stays the same client
         forged = {"X-Forwarded-For": f"1.2.3.{number}", "X-Real-IP": f"1.2.3.{number}"}
         assert client.get("/sparql?query=ASK%7B%7D", headers=forged).status_code == 429
     assert client.get("/healthz").status_code == client.get("/limits").status_code == 200
@@ -112,10 +112,9 @@ def test_seconds_of_processing_are_bounded(client: FlaskClient, app: Flask, cloc
     client.get("/sparql", query_string=query)
     spent = time.perf_counter() - started
     bucket = app.extensions["kg"].budget.seconds
-    bucket.charge("127.0.0.1", 12.0 - spent - 0.001)
-    used_by_itself = bucket.wait_seconds("127.0.0.1")
-    assert used_by_itself == 0, "the client was charged more than the time that its query took"
-    bucket.charge("127.0.0.1", 0.15)
+    charged = (bucket._paid_until["127.0.0.1"] - clock.now) * 6.0 / 60
+    assert 0.5 <= charged <= spent
+    bucket.charge("127.0.0.1", 12.0 - charged)
     refused = client.get("/queries/city-counts", headers={"Accept": "text/html"})
     assert refused.status_code == 429 and "is used up; come back in" in refused.get_data(True)
     clock.now += int(refused.headers["Retry-After"])

@@ -37,7 +37,7 @@ DEADLY = "SELECT * {" + "{" * 4000 + "}" * 4000 + "}"
 
 @pytest.fixture
 def pool(settings: Settings) -> Iterator[QueryPool]:
-    found = QueryPool(replace(settings, query_timeout_seconds=1.0, workers=2, queue_seconds=0.3))
+    found = QueryPool(replace(settings, query_timeout_seconds=1.0, workers=2))
     yield found
     found.close()
 
@@ -139,9 +139,9 @@ def test_every_worker_is_there_again_after_slow_and_deadly_queries(settings: Set
             with contextlib.suppress(QueryTimeout, QueryCrashed):
                 ask(pool, query)
         deadline = time.monotonic() + 10
-        while pool._idle.qsize() < 2 and time.monotonic() < deadline:
+        while pool.count()["idle"] < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert (pool._idle.qsize(), len(pool._workers), pool.count()["long"]) == (2, 2, 0)
+        assert (pool.count()["idle"], len(pool._workers), pool.count()["long"]) == (2, 2, 0)
     finally:
         pool.close()
 

@@ -11,7 +11,6 @@ and one client gets only a share of them. Own code rather than a pool library, b
 import contextlib
 import io
 import os
-import queue
 import shutil
 import signal
 import socket
@@ -152,12 +151,11 @@ class QueryPool:
         """Starts the workers and waits for the first one, about 0.1 s."""
         self._settings = settings
         self._spool = _make_spool()
-        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._closed = threading.Event()
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._started = 0
-        self._shares = Shares(settings)
+        self._shares = Shares[Worker](settings)
         if not self._start_worker():
             raise WorkerFailed("query workers do not start; see the messages above")
         for _ in range(settings.workers - 1):
@@ -225,7 +223,7 @@ class QueryPool:
         """How many workers are idle, and short, long and waiting queries; workers started so far."""
         held = self._shares.count()
         return {
-            "idle": self._idle.qsize(),
+            "idle": self._shares.idle,
             "short": held["short"],
             "long": held["long"],
             "waiting": held["all"] - held["short"] - held["long"],
@@ -244,17 +242,11 @@ class QueryPool:
     def _take(self, client: str) -> Worker:
         """An idle worker that is alive, once the client may have one more."""
         until = time.monotonic() + self._settings.queue_seconds
-        self._shares.take_ready(client, self._settings.queue_seconds)
         while True:
-            try:
-                worker = self._idle.get(timeout=max(0, until - time.monotonic()))
-            except queue.Empty as error:
-                self._shares.give_ready(client)
-                raise Busy(
-                    "every query worker is taken; try again in a moment", retry_after=1
-                ) from error
+            worker = self._shares.take_ready(client, max(0.0, until - time.monotonic()))
             if worker.alive:
                 return worker
+            self._shares.give_ready(client)
             self._give_back(worker, slow=False)
 
     def _give_back(self, worker: Worker, *, slow: bool) -> None:
@@ -263,7 +255,7 @@ class QueryPool:
         One from the slow lane was replaced when it went there.
         """
         if worker.alive and not slow:
-            self._idle.put(worker)
+            self._shares.put_idle(worker)
             return
         worker.kill()
         with self._lock:
@@ -285,7 +277,7 @@ class QueryPool:
             self._workers.add(worker)
             self._started += 1
         if worker.wait_ready() and not self._closed.is_set():
-            self._idle.put(worker)
+            self._shares.put_idle(worker)
             return True
         worker.kill()
         with self._lock:

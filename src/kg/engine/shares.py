@@ -5,10 +5,18 @@ Without shares a flood of endless queries from 12 connections took every ready w
 """
 
 import threading
+import time
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from kg.errors import Busy
 from kg.settings import Settings
+
+T = TypeVar("T")
+"""A worker."""
+
+_PAUSE_SECONDS = 5
+"""After how long a client whose long query was turned away may try again."""
 
 
 @dataclass
@@ -30,11 +38,13 @@ class _Held:
     slow: int = 0
 
 
-class Shares:
-    """Counts what each client holds; may be used from any thread.
+class Shares(Generic[T]):
+    """The idle workers, and what each client holds; may be used from any thread.
 
     A client gets half of all places and of the lane for long queries, and every ready worker but
-    one; while its share of the lane is full, one ready worker.
+    one. A query that finds the lane or the share full is ended after `slow_seconds`, and a worker
+    with it; until the time it was told to come back, or a place is free, further queries of that
+    client get no worker and wait, so that a flood costs one worker per pause instead of two a second.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -52,6 +62,8 @@ class Shares:
         )
         self._total = _Held()
         self._held: dict[str, _Held] = {}
+        self._idle: list[T] = []
+        self._paused_until: dict[str, float] = {}
         self._changed = threading.Condition()
 
     def enter(self, client: str) -> None:
@@ -76,18 +88,48 @@ class Shares:
             if not self._held[client].places:
                 del self._held[client]
 
-    def take_ready(self, client: str, seconds: float) -> None:
-        """Waits until the client may have one more ready worker. Raises Busy after that time."""
+    def take_ready(self, client: str, seconds: float) -> T:
+        """A ready worker, as soon as there is one that the client may have.
+
+        Raises Busy after that time.
+        """
         with self._changed:
-            held = self._held[client]
-            if not self._changed.wait_for(lambda: held.ready < self._most_ready(client), seconds):
-                raise Busy("other queries of yours keep the workers; wait for one", retry_after=1)
-            held.ready += 1
+            if not self._changed.wait_for(lambda: self._may_take(client), seconds):
+                reason = "every query worker is taken" if not self._idle else "you hold the others"
+                raise Busy(f"no query worker became free: {reason}; wait for one", retry_after=1)
+            self._held[client].ready += 1
+            return self._idle.pop()  # the one that was used last: its memory is warm
+
+    def _may_take(self, client: str) -> bool:
+        """Whether a worker is idle, and is not the last one while the client holds another already.
+
+        A worker in the long lane is replaced, but that takes a moment, in which a flood would take
+        all those that are left.
+        """
+        held = self._held[client]
+        left = 1 if client and held.ready + held.slow else 0
+        return len(self._idle) > left and held.ready < self._most_ready(client)
+
+    def put_idle(self, worker: T) -> None:
+        """A worker that can take a query."""
+        with self._changed:
+            self._idle.append(worker)
+            self._changed.notify_all()
+
+    @property
+    def idle(self) -> int:
+        """Workers that can take a query."""
+        return len(self._idle)
 
     def _most_ready(self, client: str) -> int:
         if not client:
             return self._all.ready
-        return 1 if self._held[client].slow >= self._each.slow else self._each.ready
+        paused = self._paused_until.get(client, 0.0) > time.monotonic()
+        return 0 if paused and self._is_lane_full(client) else self._each.ready
+
+    def _is_lane_full(self, client: str) -> bool:
+        held = self._held[client].slow >= self._each.slow if client else False
+        return held or self._total.slow >= self._all.slow
 
     def give_ready(self, client: str) -> None:
         """The client no longer has that worker."""
@@ -98,15 +140,20 @@ class Shares:
     def enter_slow(self, client: str) -> None:
         """Takes a place in the lane for long queries. Raises Busy where it or the share is full."""
         with self._changed:
-            held = self._held[client]
-            if self._total.slow >= self._all.slow:
-                raise Busy("too many long queries at once; try again in a moment", retry_after=5)
-            if client and held.slow >= self._each.slow:
+            if self._is_lane_full(client):
+                self._pause(client)
                 raise Busy(
-                    f"{held.slow} long queries of yours are under way; wait for one", retry_after=5
+                    "too many long queries at once, of yours or altogether; wait for one",
+                    retry_after=_PAUSE_SECONDS,
                 )
+            held = self._held[client]
             held.slow += 1
             self._total.slow += 1
+
+    def _pause(self, client: str) -> None:
+        now = time.monotonic()
+        self._paused_until = {name: end for name, end in self._paused_until.items() if end > now}
+        self._paused_until[client] = now + _PAUSE_SECONDS
 
     def leave_slow(self, client: str) -> None:
         """Gives the place in the lane back."""
