@@ -113,7 +113,7 @@ class _Writer:
         self.features.add("aggregate")
         body = self.body()
         names = sorted(self.sample)
-        if "union" in self.features:  # rdflib joins with a set of the solutions of a UNION
+        if {"union", "values"} & self.features:  # rdflib joins with the set of their solutions
             body = f"  {{ SELECT DISTINCT {' '.join(names)} WHERE {{\n{body} }} }}"
         key = self.random.choice(names)
         value = self.random.choice(names)
@@ -287,7 +287,7 @@ class _Writer:
         names, sample = dict(self.names), dict(self.sample)
         start = self.known()
         shared = names.get(start)
-        if not shared:
+        if not shared or not self.vocabulary.around[start] or "subselect" in self.features:
             return ""
         self.features.add("subselect")
         self.names = {start: shared}  # a name that is not projected would be another variable

@@ -55,8 +55,9 @@ def answer_query(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[Qu
         return QueryAnswer(error="syntax", detail=str(error.args[0])), b""
     except OSError as error:
         # The engine's own errors carry no number; one with a number is a failure of this machine.
-        code = "evaluation" if error.errno is None else "worker_failed"
-        return QueryAnswer(error=code, detail="it could not be read or written"), b""
+        if error.errno is None:
+            return QueryAnswer(error="evaluation", detail="it could not be read or written"), b""
+        return QueryAnswer(error="worker_failed", detail=error.strerror), b""
     except (ValueError, RuntimeError) as error:
         return QueryAnswer(error="evaluation", detail=str(error)), b""
     if format is None:
@@ -65,7 +66,7 @@ def answer_query(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[Qu
         return _second_step(request, kind, format, lines, caps)
     except OSError as error:
         code = "result_too_large" if error.errno == errno.EFBIG else "worker_failed"
-        return QueryAnswer(error=code), b""
+        return QueryAnswer(error=code, detail=error.strerror), b""
     except (ValueError, RuntimeError, SyntaxError, ExpatError) as error:
         return QueryAnswer(error="unwritable", detail=f"{format.name}: {error}"), b""
 
@@ -138,7 +139,7 @@ def _check_xml(file: IO[bytes]) -> None:
 def _open_target(lines: LineBuffer, request: QueryRequest) -> IO[bytes]:
     if lines.in_memory:
         return io.BytesIO()
-    return Path(request.spool).open("wb")  # the caller closes it
+    return Path(request.spool).open("w+b")  # XML is read again; the caller closes it
 
 
 def _query(

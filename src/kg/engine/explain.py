@@ -39,7 +39,9 @@ def error_of(answer: QueryAnswer, query: str) -> KgError:
             "the result is too large in this format; ask for fewer rows or columns"
         )
     if answer.error == "worker_failed":
-        return WorkerFailed("the query could not be evaluated for a reason of this server's own")
+        return WorkerFailed(
+            f"the query could not be evaluated for a reason of this server's own: {answer.detail}"
+        )
     return EvaluationFailed(f"the query could not be evaluated: {answer.detail}")
 
 
