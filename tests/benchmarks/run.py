@@ -198,7 +198,7 @@ def heavy_neighbours(settings: Settings) -> Iterator[Row]:
     with serving(settings) as connection:
         idle = milliseconds(lambda: get(connection, path), 300)
         yield "point query, idle", f"{spread(idle)}, {idle[int(len(idle) * 0.99)]:.2f} ms p99", ""
-        for clients, bound in ((2, "p99 <= 5 x idle"), (4, ""), (12, "")):
+        for clients, bound in ((2, "p99 <= 5 x idle"), (4, ""), (12, "p99 <= 5 x idle")):
             with _endless_clients(settings, clients):
                 busy = milliseconds(lambda: get(connection, path), 300 if bound else 50)
             ratio = busy[int(len(busy) * 0.99)] / idle[int(len(idle) * 0.99)]
@@ -223,7 +223,9 @@ def _endless_clients(settings: Settings, number: int) -> Iterator[None]:
 
 
 def _send_endless(settings: Settings, stop: threading.Event) -> None:
-    connection = http.client.HTTPConnection(settings.host, settings.port)
+    # From an address of their own: a client that asks itself to death is no neighbour.
+    source = ("127.0.0.2", 0)
+    connection = http.client.HTTPConnection(settings.host, settings.port, source_address=source)
     while not stop.is_set():
         get(connection, "/sparql?" + urllib.parse.urlencode({"query": SLOW, "timeout": "2"}))
     connection.close()

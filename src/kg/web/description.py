@@ -6,7 +6,9 @@ import pyoxigraph as ox
 
 from kg.formats import formats_for
 from kg.namespaces import BASE, PREFIXES
+from kg.settings import Settings
 from kg.store import Store
+from kg.web.limits import read_limits
 
 _FORMAT_IRIS = {
     "json": "SPARQL_Results_JSON",
@@ -23,8 +25,8 @@ _FORMAT_IRIS = {
 """Local names under http://www.w3.org/ns/formats/."""
 
 
-def describe_service(store: Store, endpoint: str) -> Iterator[ox.Triple]:
-    """Triples that describe the endpoint at this URL and the dataset it serves."""
+def describe_service(store: Store, endpoint: str, settings: Settings) -> Iterator[ox.Triple]:
+    """Triples that describe the endpoint at this URL, its limits and the dataset it serves."""
 
     def sd(name: str) -> ox.NamedNode:
         return ox.NamedNode(PREFIXES["sd"] + name)
@@ -38,6 +40,7 @@ def describe_service(store: Store, endpoint: str) -> Iterator[ox.Triple]:
     for format in {*formats_for("table"), *formats_for("graph")}:
         iri = ox.NamedNode("http://www.w3.org/ns/formats/" + _FORMAT_IRIS[format.name])
         yield ox.Triple(service, sd("resultFormat"), iri)
+    yield from _describe_limits(service, settings)
     yield ox.Triple(service, sd("defaultDataset"), dataset)
     yield ox.Triple(dataset, a, sd("Dataset"))
     yield ox.Triple(dataset, sd("defaultGraph"), default)
@@ -47,3 +50,18 @@ def describe_service(store: Store, endpoint: str) -> Iterator[ox.Triple]:
         yield ox.Triple(dataset, sd("namedGraph"), part)
         yield ox.Triple(part, a, sd("NamedGraph"))
         yield ox.Triple(part, sd("name"), ox.NamedNode(name))
+
+
+def _describe_limits(service: ox.NamedNode, settings: Settings) -> Iterator[ox.Triple]:
+    """Every limit in force as a schema:PropertyValue; the service vocabulary has no word for them."""
+
+    def schema(name: str) -> ox.NamedNode:
+        return ox.NamedNode(PREFIXES["schema"] + name)
+
+    for limit in read_limits(settings):
+        node = ox.NamedNode(f"{service.value}#{limit.name}")
+        yield ox.Triple(service, schema("additionalProperty"), node)
+        yield ox.Triple(node, ox.NamedNode(PREFIXES["rdf"] + "type"), schema("PropertyValue"))
+        yield ox.Triple(node, schema("name"), ox.Literal(limit.name))
+        yield ox.Triple(node, schema("value"), ox.Literal(limit.value))
+        yield ox.Triple(node, schema("description"), ox.Literal(limit.meaning, language="en"))

@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import fields
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
@@ -11,7 +10,6 @@ from kg.engine.pool import Result
 from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.release.manifest import Manifest
-from kg.settings import Settings
 from kg.web import metrics
 from kg.web.answers import (
     evaluate,
@@ -23,6 +21,7 @@ from kg.web.answers import (
 )
 from kg.web.forms import read_address
 from kg.web.language import LANGUAGES, language
+from kg.web.limits import read_limits
 from kg.web.negotiation import wants_html
 from kg.web.services import services
 from kg.web.tables import term_cell
@@ -31,12 +30,6 @@ blueprint = Blueprint("pages", __name__)
 
 _RESERVED = frozenset(("format", "lang", "timeout"))
 _SUFFIXES = frozenset(format.suffix for format in FORMATS)
-_PUBLISHED = (
-    "query_timeout_seconds",
-    "slow_seconds",
-    "max_slow_queries", "query_memory_bytes", "max_query_bytes", "max_body_bytes", "max_rows",
-    "max_result_bytes", "max_nesting", "max_operators", "max_patterns", "max_branches", "max_values",
-)  # fmt: skip
 _CHAINS = """SELECT ?chain ?label (COUNT(DISTINCT ?segment) AS ?segments) (COUNT(DISTINCT ?firm) AS ?firms)
 WHERE { ?chain a kg:IndustryChain ; skos:prefLabel ?label FILTER(LANGMATCHES(LANG(?label), "%s"))
   ?segment kg:partOfChain ?chain
@@ -129,10 +122,9 @@ def _values(query: SavedQuery) -> dict[str, str]:
 @blueprint.route("/limits")
 def limits() -> Response:
     """The limits in force, from the settings that enforce them."""
-    settings = services().settings
-    helps = {spec.name: spec.metadata["help"] for spec in fields(Settings)}
+    found = read_limits(services().settings)
     return jsonify(
-        {name: {"value": getattr(settings, name), "meaning": helps[name]} for name in _PUBLISHED}
+        {limit.name: {"value": limit.value, "meaning": limit.meaning} for limit in found}
     )
 
 

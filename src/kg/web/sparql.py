@@ -127,9 +127,12 @@ def _describe() -> Response | str:
     if format is None:
         raise not_acceptable("graph")
     output = io.BytesIO()
-    triples = describe_service(services().store(), request.base_url)
+    triples = describe_service(services().store(), request.base_url, services().settings)
     write_triples(
-        triples, output, format, {name: PREFIXES[name] for name in ("sd", "void", "dcterms")}
+        triples,
+        output,
+        format,
+        {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "schema")},
     )
     return Response(output.getvalue(), content_type=format.content_type)
 
