@@ -78,6 +78,7 @@ def test_the_page_shows_every_path_without_a_script(
     page = client.get("/docs", query_string={"lang": lang}).get_data(as_text=True)
     paths = client.get("/openapi.json").get_json()["paths"]
     assert f"<h1>{title}</h1>" in page and "<script" not in page
+    assert "json · xml · csv · tsv" in page and "zh-Hans · zh-Hant" in page
     shown = set(re.findall(r'<section class="term" id="([^"]+)">', page))
     assert shown == set(paths)
 

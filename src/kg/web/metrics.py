@@ -7,8 +7,17 @@ codes of our own errors. So no request can add a time series.
 from collections.abc import Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # else a second series beside each one
 
 REGISTRY: Final = CollectorRegistry(auto_describe=True)
 """Our own, so that a second application in one process, as in a test, registers nothing twice."""
