@@ -199,7 +199,7 @@ def test_a_result_is_cut_at_a_whole_row_and_marked(settings: Settings) -> None:
 
 
 def test_a_result_over_the_byte_limit_keeps_the_whole_rows_that_fit(settings: Settings) -> None:
-    pool = QueryPool(replace(settings, max_result_bytes=20))
+    pool = QueryPool(replace(settings, max_result_bytes=90))
     try:
         answer, body = ask(pool, 'SELECT ?x { VALUES ?x { "aaaaaa" "bbbbbb" "cccccc" } }')
         assert (answer.rows, answer.truncated) == (2, "bytes")

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO
 
 import click
-import pyoxigraph as ox
 from rich.console import Console
 from rich.table import Table
 
 from kg.engine.evaluate import Cage, answer_query
+from kg.engine.evaluators import Engines
 from kg.engine.explain import error_of
 from kg.engine.limits import find_undeclared_prefix
 from kg.engine.request import QueryRequest
@@ -89,14 +89,14 @@ def answer(settings: Settings, text: str, format_name: str) -> Iterator[Result]:
     """
     text = _declare_prefixes(text)
     release = EmbeddedStore(settings.data / "current").folder
-    store = ox.Store.read_only(str(release / "store"))
+    engines = Engines.open(release, settings.evaluator)
     with tempfile.TemporaryDirectory(prefix="kg-query-") as scratch:
         spool = Path(scratch) / "result"
         request = QueryRequest(
             query=text, base_iri=BASE, formats=_formats(format_name), spool=str(spool)
         )
         with tempfile.TemporaryFile() as overflow:
-            found, body = answer_query(store, request, Cage(settings, nullcontext(), overflow))
+            found, body = answer_query(engines, request, Cage(settings, nullcontext(), overflow))
         if found.error:
             raise error_of(found, text)
         if not found.spooled:

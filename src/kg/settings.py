@@ -14,6 +14,9 @@ PACKAGE_FILES = Path(__file__).parent / "files"
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
+EVALUATORS = ("auto", "oxigraph", "sparq")
+"""What `KG_EVALUATOR` may be."""
+
 
 def find_root(start: Path) -> Path:
     """The checkout that holds `start`, or else the files of the installed package."""
@@ -54,14 +57,19 @@ class Settings:
         2.0, "How long a query waits for a free worker before 503, seconds"
     )
     query_timeout_seconds: float = setting(30.0, "Deadline of a query, seconds")
-    query_memory_bytes: int = setting(1 << 30, "Address space of one query worker, bytes")
+    query_memory_bytes: int = setting(
+        1 << 30, "Address space of one query worker beside the mapped fast store, bytes"
+    )
+    evaluator: str = setting(
+        "auto", "Engine: auto picks by the query; oxigraph, or sparq wherever it can"
+    )
     max_query_bytes: int = setting(64 << 10, "Length of a query text, bytes")
     max_body_bytes: int = setting(2 << 20, "Length of a request body, bytes")
     max_rows: int = setting(
         1_000_000, "Rows or triples of one result; longer ones are cut and marked"
     )
     max_result_bytes: int = setting(
-        256 << 20, "Bytes of one result before conversion; longer ones are cut and marked"
+        256 << 20, "Bytes of the rows of one result; longer ones are cut and marked"
     )
     max_nesting: int = setting(100, "Depth of brackets in a query")
     max_operators: int = setting(500, "Operators in one run of expressions, which the parser nests")
@@ -80,6 +88,12 @@ class Settings:
     access_log: str = setting("", "File of the access log, JSON lines; `-` is standard error")
     log_queries: bool = setting(False, "Whether the access log holds query texts, true or false")
     keep_releases: int = setting(5, "Releases that stay after a build")
+
+    def __post_init__(self) -> None:
+        """Raises BadSetting where a name is none of those known."""
+        if self.evaluator not in EVALUATORS:
+            known = ", ".join(EVALUATORS)
+            raise BadSetting(f"KG_EVALUATOR={self.evaluator!r} is not one of {known}")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:

@@ -1,18 +1,19 @@
 """Evaluates one query and writes its result, cut at the published caps and marked.
 
-Two steps serve every format. First the engine writes lines (TSV rows or N-Triples) into a buffer
-that counts them and stops at a cap; then the whole lines are read back and written in the format
-asked for. So a cut is always at the end of a row, whatever the format. A result beyond 256 KiB of
-lines goes through files, so memory does not grow with it.
+The engine writes the format asked for once. A table is cut where its text shows the end of a row, a
+graph where its triples pass. A result beyond 256 KiB goes through files, so memory does not grow
+with it; only the fast engine holds its result, and what it may answer is bounded.
 """
 
 import contextlib
 import errno
 import io
+import itertools
 import json
 import shutil
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Self
 from xml.parsers import expat
@@ -20,14 +21,16 @@ from xml.parsers.expat import ExpatError
 
 import pyoxigraph as ox
 
-from kg.engine.lines import CapReached, HeadWriter, LineBuffer
+from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
+from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool
 from kg.formats import Format, Kind, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 
-_PREFIX_SCAN_BYTES = 4 << 20
-"""How much of a result is searched for namespaces worth a prefix."""
+_PREFIX_SCAN_TRIPLES = 10_000
+"""How many triples of a result are searched for namespaces worth a prefix."""
+_BLOCK_BYTES = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -41,34 +44,36 @@ class Cage:
     """A file for long results, open before the jail closes; used again for every query."""
 
 
-def answer_query(store: ox.Store, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+def answer_query(engines: Engines, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
     """Evaluates the query; a short result is returned, a long one left at `request.spool`.
 
     Every failure of the query is an answer with an error code, never an exception; MemoryError
-    comes through.
+    comes through. What the fast engine refuses, fails at or finds too long the reference answers.
     """
     caps = _Caps.of(request, cage.limits)
     try:
         with cage.jail:
-            kind, format, lines = _first_step(store, request, cage.overflow, caps)
+            written = _write_fast(engines, request, cage.overflow, caps)
+            written = written or _write_reference(engines, request, cage.overflow, caps)
+        if written.format is None:
+            return QueryAnswer(error="not_acceptable", kind=written.kind), b""
+        return _assemble(written, written.format, request)
     except SyntaxError as error:
         return QueryAnswer(error="syntax", detail=str(error.args[0])), b""
     except OSError as error:
         # The engine's own errors carry no number; one with a number is a failure of this machine.
-        if error.errno is None:
-            return QueryAnswer(error="evaluation", detail="it could not be read or written"), b""
-        return QueryAnswer(error="worker_failed", detail=error.strerror), b""
+        codes = {None: "evaluation", errno.EFBIG: "result_too_large"}
+        code = codes.get(error.errno, "worker_failed")
+        detail = error.strerror or "it could not be read or written"
+        return QueryAnswer(error=code, detail=detail), b""
+    except _Unwritable as error:
+        return QueryAnswer(error="unwritable", detail=str(error)), b""
     except (ValueError, RuntimeError) as error:
         return QueryAnswer(error="evaluation", detail=str(error)), b""
-    if format is None:
-        return QueryAnswer(error="not_acceptable", kind=kind), b""
-    try:
-        return _second_step(request, kind, format, lines, caps)
-    except OSError as error:
-        code = "result_too_large" if error.errno == errno.EFBIG else "worker_failed"
-        return QueryAnswer(error=code, detail=error.strerror), b""
-    except (ValueError, RuntimeError, SyntaxError, ExpatError) as error:
-        return QueryAnswer(error="unwritable", detail=f"{format.name}: {error}"), b""
+
+
+class _Unwritable(Exception):
+    """The result cannot be written in the format; the text names the format."""
 
 
 @dataclass(frozen=True)
@@ -91,134 +96,136 @@ class _Caps:
         return self.rows if cut == "rows" else self.size
 
 
-def _first_step(
-    store: ox.Store, request: QueryRequest, overflow: IO[bytes], caps: _Caps
-) -> tuple[Kind, Format | None, LineBuffer]:
-    """What the query answers, the format wanted for that, and its lines."""
-    results = _query(store, request)
-    kind = _kind(results)
-    name = request.formats.get(kind)
-    format = find_format(name, kind) if name else None
-    # The line with the names of the variables is no row, and is never cut.
-    lines = LineBuffer(overflow, caps.rows, caps.size, header=kind == "table")
-    if format is not None:
-        _write_lines(results, lines, format)
-    return kind, format, lines
+@dataclass(frozen=True)
+class _Written:
+    """A result in its format: head, body and tail are one after another what the client gets."""
+
+    kind: Kind
+    format: Format | None
+    """None where none that can carry the kind is acceptable; then nothing is written."""
+    body: Spool
+    head: bytes = b""
+    tail: bytes = b""
+    rows: int = 0
+    cut: str = ""
+    engine: str = "oxigraph"
 
 
-def _second_step(
-    request: QueryRequest, kind: Kind, format: Format, lines: LineBuffer, caps: _Caps
-) -> tuple[QueryAnswer, bytes]:
-    """The lines in the wanted format, and what they are."""
-    with _open_target(lines, request) as target:
-        writer = HeadWriter(target, *_head_mark(format, lines.cut, caps))
-        _write_result(lines.read_whole(), writer, kind, format)
-        writer.finish(_tail_mark(format, lines.cut, caps))
-        size = target.tell()
-        if format.name in ("xml", "rdfxml"):
-            _check_xml(target)
-        body = target.getvalue() if isinstance(target, io.BytesIO) else b""
-    answer = QueryAnswer(
-        format=format.name,
-        kind=kind,
-        rows=lines.lines,
-        size=size,
-        truncated=lines.cut,
-        spooled=not lines.in_memory,
-    )
-    return answer, body
-
-
-def _check_xml(file: IO[bytes]) -> None:
-    """Raises ExpatError where the text is not well-formed: a control character, a property without
-    an XML name. The engine writes both without a word."""
-    file.seek(0)
-    expat.ParserCreate(namespace_separator=" ").ParseFile(file)
-
-
-def _open_target(lines: LineBuffer, request: QueryRequest) -> IO[bytes]:
-    if lines.in_memory:
-        return io.BytesIO()
-    return Path(request.spool).open("w+b")  # XML is read again; the caller closes it
-
-
-def _query(
-    store: ox.Store, request: QueryRequest
-) -> ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean:
-    """The engine's answer over the protocol dataset: both lists are passed or neither.
-
-    One list alone would leave the other part of the stored dataset visible, which
-    https://www.w3.org/TR/sparql11-protocol/#dataset does not allow.
-    """
-    if request.default_graphs is None and request.named_graphs is None:
-        return store.query(request.query, base_iri=request.base_iri)
-    return store.query(
-        request.query,
-        base_iri=request.base_iri,
-        default_graph=[ox.NamedNode(iri) for iri in request.default_graphs or ()],
-        named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs or ()],
-    )
-
-
-def _kind(results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean) -> Kind:
-    if isinstance(results, ox.QueryBoolean):
-        return "boolean"
-    return "table" if isinstance(results, ox.QuerySolutions) else "graph"
-
-
-def _write_lines(
-    results: ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean,
-    output: LineBuffer,
-    format: Format,
-) -> None:
-    """First step; a boolean is written in its own format at once, it has no rows to cut."""
-    with contextlib.suppress(CapReached):
-        if isinstance(results, ox.QueryBoolean):
-            assert isinstance(format.engine, ox.QueryResultsFormat)
-            output.write(results.serialize(format=format.engine) or b"")
-        elif isinstance(results, ox.QuerySolutions):
-            results.serialize(output, ox.QueryResultsFormat.TSV)  # type: ignore[arg-type]  # only writes
-        else:
-            results.serialize(output, ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]  # only writes
-
-
-def _write_result(lines: IO[bytes], target: HeadWriter, kind: Kind, format: Format) -> None:
-    """Second step: the lines in the wanted format."""
-    if kind == "boolean" or format.name in ("tsv", "ntriples"):
-        shutil.copyfileobj(lines, target)
-    elif isinstance(format.engine, ox.QueryResultsFormat):
-        rows = ox.parse_query_results(lines, ox.QueryResultsFormat.TSV)
-        assert isinstance(rows, ox.QuerySolutions)
-        rows.serialize(target, format.engine)  # type: ignore[arg-type]  # only writes
+def _write_fast(
+    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: _Caps
+) -> _Written | None:
+    """The result of the fast engine; None where the reference has to answer."""
+    query = choose(engines, request, caps.rows)
+    text = query_fast(engines, query) if query else None
+    if query is None or text is None:
+        return None
+    results = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
+    kind, format = _wanted(results, request)
+    if kind == "table" and format is not None and format.name == "json":
+        written = _write_table(text, format, overflow, caps)
     else:
-        prefixes = _prefixes(lines)
-        triples = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
-        output: IO[bytes] = target  # type: ignore[assignment]  # the engine only writes
-        write_triples((quad.triple for quad in triples), output, format, prefixes)
+        written = _write(results, kind, format, overflow, caps)
+    if written.rows > query.max_rows:  # more than it may hold
+        return None
+    return replace(written, engine="sparq")
 
 
-def _prefixes(lines: IO[bytes]) -> dict[str, str]:
-    """The pinned prefixes that the lines can use; leaves the lines at their start."""
-    namespaces = namespaces_in(lines.read(_PREFIX_SCAN_BYTES))
-    lines.seek(0)
+def _write_reference(
+    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: _Caps
+) -> _Written:
+    results = query_reference(engines, request)
+    kind, format = _wanted(results, request)
+    return _write(results, kind, format, overflow, caps)
+
+
+def _wanted(results: Results, request: QueryRequest) -> tuple[Kind, Format | None]:
+    """What the results are, and the format wanted for that."""
+    kind: Kind = "table" if isinstance(results, ox.QuerySolutions) else "graph"
+    kind = "boolean" if isinstance(results, ox.QueryBoolean) else kind
+    name = request.formats.get(kind)
+    return kind, find_format(name, kind) if name else None
+
+
+def _write(
+    results: Results, kind: Kind, format: Format | None, overflow: IO[bytes], caps: _Caps
+) -> _Written:
+    if format is None:
+        return _Written(kind, None, Spool(overflow))
+    if isinstance(results, ox.QuerySolutions):
+        return _write_table(results, format, overflow, caps)
+    if isinstance(results, ox.QueryTriples):
+        return _write_graph(results, format, overflow, caps)
+    assert isinstance(format.engine, ox.QueryResultsFormat)
+    body = Spool(overflow)
+    body.write(results.serialize(format=format.engine) or b"")
+    return _Written(kind, format, body)
+
+
+def _write_table(
+    results: ox.QuerySolutions | bytes, format: Format, overflow: IO[bytes], caps: _Caps
+) -> _Written:
+    """A table, written by its engine or already text, cut at the end of a row."""
+    rows, body = ROWS[format.name], Spool(overflow)
+    buffer = RowBuffer(rows, body, caps.rows, caps.size)
+    with contextlib.suppress(CapReached):
+        if isinstance(results, bytes):
+            for start in range(0, len(results), _BLOCK_BYTES):
+                buffer.write(results[start : start + _BLOCK_BYTES])
+        else:
+            assert isinstance(format.engine, ox.QueryResultsFormat)
+            results.serialize(buffer, format.engine)  # type: ignore[arg-type]  # only writes
+        buffer.finish()
+    cut = buffer.cut
+    head, tail = _mark_head(buffer.head, format, cut, caps), rows.foot if cut else b""
+    return _Written("table", format, body, head, tail, buffer.count, cut)
+
+
+def _write_graph(
+    results: ox.QueryTriples, format: Format, overflow: IO[bytes], caps: _Caps
+) -> _Written:
+    """A graph, cut between two triples; the cap of bytes holds to the block that the engine writes."""
+    body, count, cut = Spool(overflow), 0, ""
+
+    def passing() -> Iterator[ox.Triple]:
+        nonlocal count, cut
+        for triple in results:
+            cut = "rows" if count == caps.rows else "bytes" if body.size >= caps.size else ""
+            if cut:
+                return
+            count += 1
+            yield triple
+
+    triples = passing()
+    first = list(itertools.islice(triples, _PREFIX_SCAN_TRIPLES))
+    output: IO[bytes] = body  # type: ignore[assignment]  # the engine only writes
+    try:
+        write_triples(itertools.chain(first, triples), output, format, _prefixes(first))
+    except ValueError as error:
+        raise _Unwritable(f"{format.name}: {error}") from error
+    return _Written("graph", format, body, b"", _mark_tail(format, cut, caps), count, cut)
+
+
+def _prefixes(triples: list[ox.Triple]) -> dict[str, str]:
+    """The pinned prefixes that the triples can use."""
+    namespaces = namespaces_in("\n".join(map(str, triples)).encode())
     return {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
 
 
-def _head_mark(format: Format, cut: str, caps: _Caps) -> tuple[bytes, bytes]:
-    """What to insert into the head of a cut result, and after what.
+def _mark_head(head: bytes, format: Format, cut: str, caps: _Caps) -> bytes:
+    """The head, with a mark where the result is cut.
 
     The parsers of https://www.w3.org/TR/sparql11-results-json/ and -xml accept further members of
     the head but nothing after the rows.
     """
     if cut and format.name == "json":
         note = json.dumps({"truncated": cut, "limit": caps.named(cut)})
-        return b"]", f',"link":["#truncated"],"kg":{note}'.encode()
+        return head.replace(b"]", f'],"link":["#truncated"],"kg":{note}'.encode(), 1)
     if cut and format.name == "xml":
-        return b"<head>", b'<link href="#truncated"/>'
-    return b"", b""
+        return head.replace(b"<head>", b'<head><link href="#truncated"/>', 1)
+    return head
 
 
-def _tail_mark(format: Format, cut: str, caps: _Caps) -> bytes:
+def _mark_tail(format: Format, cut: str, caps: _Caps) -> bytes:
     """A last comment line for the formats that have comments.
 
     CSV, TSV, RDF/XML and JSON-LD have no place for a mark: there the response header alone says it.
@@ -226,3 +233,38 @@ def _tail_mark(format: Format, cut: str, caps: _Caps) -> bytes:
     if cut and format.name in ("turtle", "ntriples", "nquads", "trig"):
         return f"# truncated: {cut}, limit {caps.named(cut)}\n".encode()
     return b""
+
+
+def _assemble(
+    written: _Written, format: Format, request: QueryRequest
+) -> tuple[QueryAnswer, bytes]:
+    """The answer, and its result where that is short."""
+    short = written.body.in_memory
+    with io.BytesIO() if short else Path(request.spool).open("w+b") as target:
+        target.write(written.head)
+        shutil.copyfileobj(written.body.open(), target, _BLOCK_BYTES)
+        target.write(written.tail)
+        size = target.tell()
+        if format.name in ("xml", "rdfxml"):
+            _check_xml(target, format)
+        body = target.getvalue() if isinstance(target, io.BytesIO) else b""
+    answer = QueryAnswer(
+        format=format.name,
+        kind=written.kind,
+        rows=written.rows,
+        size=size,
+        truncated=written.cut,
+        spooled=not short,
+        engine=written.engine,
+    )
+    return answer, body
+
+
+def _check_xml(file: IO[bytes], format: Format) -> None:
+    """Raises _Unwritable where the text is not well-formed: a control character, a property without
+    an XML name. The engine writes both without a word."""
+    file.seek(0)
+    try:
+        expat.ParserCreate(namespace_separator=" ").ParseFile(file)
+    except ExpatError as error:
+        raise _Unwritable(f"{format.name}: {error}") from error

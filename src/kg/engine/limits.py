@@ -42,6 +42,19 @@ _UPDATES: Final = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Token:
+    """A piece of a query."""
+
+    kind: str
+    """iri, string, variable, number, name, tag, word or sign."""
+    text: str
+    start: int
+    """Offset in the text."""
+    depth: int
+    """Brackets around it; an opening one stands outside of itself, a closing one too."""
+
+
 @dataclass
 class Shape:
     """Counts over one query text."""
@@ -130,6 +143,18 @@ def find_undeclared_prefix(query: str) -> tuple[str, int] | None:
         if match.lastgroup != "skip":
             after_prefix = match[0].upper() == "PREFIX"
     return None
+
+
+def read_tokens(query: str) -> list[Token]:
+    """The pieces of a query without blanks and comments; never raises."""
+    found, depth = [], 0
+    for match in _TOKEN.finditer(query):
+        kind, text = match.lastgroup or "", match[0]
+        if kind != "skip":
+            depth -= text in _CLOSE and kind == "sign"
+            found.append(Token(kind, text, match.start(), depth))
+            depth += text in _OPEN and kind == "sign"
+    return found
 
 
 def _tokens(query: str) -> Iterator[tuple[str, str]]:

@@ -51,6 +51,8 @@ class QueryAnswer:
     """What it answers: table, boolean or graph."""
     spooled: bool = False
     """Whether the result lies in the file that the request named; else it follows on the pipe."""
+    engine: str = ""
+    """Which engine answered: oxigraph or sparq."""
     release: str = ""
     """Id of the release that answered."""
     error: str = ""

@@ -26,13 +26,17 @@ _SHARED = ("dcterms:license", "dcterms:source", "dcterms:modified", "rdfs:label"
 def write_catalogue(
     graphs: Mapping[str, list[ox.Quad]],
     merged: set[ox.Triple],
+    large: Mapping[str, int],
     manifest: Manifest,
     output: IO[bytes],
 ) -> None:
-    """Writes the description as Turtle: the merged view, then each graph in order of name."""
+    """Writes the description as Turtle: the merged view, then each graph in order of name.
+
+    Of the large graphs, and of the merged view where there are some, only the size is told.
+    """
     prefixes = {name: PREFIXES[name] for name in ("void", "dcat", "dcterms", "spdx", "xsd", "rdfs")}
     ox.serialize(
-        _describe(graphs, merged, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes
+        _describe(graphs, merged, large, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes
     )
 
 
@@ -45,10 +49,16 @@ def read_catalogue(folder: Path) -> list[ox.Triple]:
 
 
 def _describe(
-    graphs: Mapping[str, list[ox.Quad]], merged: set[ox.Triple], manifest: Manifest
+    graphs: Mapping[str, list[ox.Quad]],
+    merged: set[ox.Triple],
+    large: Mapping[str, int],
+    manifest: Manifest,
 ) -> Iterator[ox.Triple]:
     yield ox.Triple(_RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
-    yield from _dataset(_RELEASE, "all", merged)
+    if large:
+        yield from _undivided(_RELEASE, "all", manifest.counts["triples"])
+    else:
+        yield from _dataset(_RELEASE, "all", merged)
     yield _literal(_RELEASE, "dcterms:identifier", manifest.id)
     yield _literal(_RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
     yield from _checksum(_RELEASE, manifest.sha256)
@@ -62,6 +72,19 @@ def _describe(
         for triple in triples:
             if triple.subject == graph and triple.predicate.value in map(expand, _SHARED):
                 yield triple
+    for iri, count in sorted(large.items()):
+        graph = ox.NamedNode(iri)
+        yield ox.Triple(_RELEASE, ox.NamedNode(expand("void:subset")), graph)
+        yield from _undivided(graph, iri.removeprefix(_GRAPHS), count)
+        yield _literal(graph, "dcterms:description", "Not validated: loaded as the file has it.")
+
+
+def _undivided(node: ox.NamedNode, name: str, triples: int) -> Iterator[ox.Triple]:
+    """A dataset that is too large to be counted by class and property."""
+    for kind in ("void:Dataset", "dcat:Dataset"):
+        yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
+    yield _count(node, "void:triples", triples)
+    yield from _dumps(node, name)
 
 
 def hash_graph(quads: list[ox.Quad]) -> str:
@@ -90,6 +113,10 @@ def _dataset(node: ox.NamedNode, name: str, triples: set[ox.Triple]) -> Iterator
     yield from _partitions(
         node, "void:propertyPartition", "void:property", "void:triples", properties
     )
+    yield from _dumps(node, name)
+
+
+def _dumps(node: ox.NamedNode, name: str) -> Iterator[ox.Triple]:
     for format in FORMATS:
         if "graph" in format.kinds:
             dump = ox.NamedNode(f"{BASE}export/{name}.{format.suffix}")

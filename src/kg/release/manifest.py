@@ -73,6 +73,28 @@ class Manifest:
         beside.replace(folder / MANIFEST)
 
 
+def with_large(manifest: Manifest, large: Mapping[str, int], triples: int) -> Manifest:
+    """The manifest with the large graphs; their files' digests enter the id, since no quad is read."""
+    if not large:
+        return manifest
+    said = [
+        f"{sha} {path}" for path, sha in manifest.files.items() if path.startswith("graph/bulk/")
+    ]
+    sha256 = hashlib.sha256("\n".join([manifest.sha256, *said]).encode()).hexdigest()
+    quads = manifest.counts["quads"] + sum(large.values())
+    return dataclasses.replace(
+        manifest,
+        id=f"{manifest.data_date}-{sha256[:12]}",
+        sha256=sha256,
+        counts={**manifest.counts, "quads": quads, "triples": triples},
+        graphs=dict(sorted({**manifest.graphs, **large}.items())),
+        notes=[
+            *manifest.notes,
+            *(f"{graph}: not validated, {count:,} quads" for graph, count in large.items()),
+        ],
+    )
+
+
 def hash_dataset(store: ox.Store) -> str:
     """SHA-256 of the sorted N-Quads of all named graphs, as the engine writes them."""
     digest = hashlib.sha256()

@@ -1,7 +1,7 @@
 """Releases: built beside the one in use, put in place by one rename, kept for a while, rolled back.
 
     <data>/current                  a symbolic link, only ever replaced by rename(2)
-    <data>/releases/<id>/           store/, never changed once it has this name, and manifest.json
+    <data>/releases/<id>/           store/ and fast/, never changed once it has this name, and manifest.json
     <data>/releases/.building-…/    a build under way, or what a dead one left
     <data>/.lock                    held by whoever changes any of these
 
@@ -9,6 +9,7 @@ The id is the data's own date and a digest of the data, so the same files give t
 """
 
 import fcntl
+import os
 import shutil
 import tempfile
 import time
@@ -20,13 +21,17 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
+import sparq
 
 from kg import __version__
-from kg.errors import Problem, ReleaseUnknown
+from kg.engine.evaluators import STORE
+from kg.errors import BadFiles, Problem, ReleaseUnknown
 from kg.namespaces import compact, expand
+from kg.release.bulk import load_all
 from kg.release.catalogue import write_catalogue
 from kg.release.checks import declared_terms
 from kg.release.curation import curated, find_set_aside
+from kg.release.fast import write_fast_store
 from kg.release.files import find_line
 from kg.release.manifest import (
     COUNTS,
@@ -36,6 +41,7 @@ from kg.release.manifest import (
     data_date,
     find_prefixes,
     hash_dataset,
+    with_large,
 )
 from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
 from kg.release.sources import Sources, hash_files, read_sources
@@ -79,7 +85,12 @@ def build(
     graphs = {**sources.graphs, **derived}
     graphs[RUNS_GRAPH] = describe_runs(rules, graphs)
     if check_only:
-        return _fill(ox.Store(), graphs, sources, findings, clock)
+        with tempfile.TemporaryDirectory() as scratch, Path(os.devnull).open("wb") as nowhere:
+            manifest = _fill(ox.Store(), graphs, sources, findings, clock)
+            _, problems = load_all(settings.root, ox.Store(scratch), nowhere)
+        if problems:
+            raise BadFiles(problems)
+        return manifest
     with _locked(settings.data, report):
         return _publish(settings, graphs, sources, findings, clock)
 
@@ -175,7 +186,7 @@ def _publish(
         shutil.rmtree(stale)
     building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
     try:
-        store = ox.Store(str(building / "store"))
+        store = ox.Store(str(building / STORE))
         manifest = _fill(store, graphs, sources, findings, clock)
         # From the store, which writes some numbers otherwise than the files: 310.0 is 310.
         held = {
@@ -185,9 +196,21 @@ def _publish(
         merged = {
             quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())
         }
+        with clock.step("load the large graphs"):
+            lines = building / "merged.nt"
+            with lines.open("wb") as file:
+                store.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+                large, problems = load_all(settings.root, store, file)
+            store.flush()
+        if problems:
+            del store
+            raise BadFiles(problems)
+        with clock.step("write the fast store"):
+            manifest = with_large(manifest, large, write_fast_store(store, lines, building))
+            lines.unlink()
         del store  # closed: its files are whole before the folder gets its name
         with (building / "void.ttl").open("wb") as file:
-            write_catalogue(held, merged, manifest, file)
+            write_catalogue(held, merged, large, manifest, file)
         building.chmod(0o755)  # mkdtemp makes it private
         manifest.write(building)
         if (folder / manifest.id).exists():  # the same data, perhaps from files with other comments
@@ -230,7 +253,7 @@ def _fill(
         data_date=day,
         input_digest=sources.digest,
         files=sources.files,
-        versions={"kg": __version__, "pyoxigraph": ox.__version__},
+        versions={"kg": __version__, "pyoxigraph": ox.__version__, "sparq": sparq.__version__},
         counts={"quads": len(quads), "triples": len(merged), **counts},
         graphs={graph: len(group) for graph, group in sorted(graphs.items())},
         prefixes=find_prefixes(quads),

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
+import sparq
 
 from kg import __version__
 from kg.errors import BadFiles
 from kg.namespaces import PREFIXES
+from kg.release.bulk import find_bulk, hash_file
 from kg.release.checks import check_file, check_places, check_together
 from kg.release.files import SourceFile, find_line, parse_file, value_of
 
@@ -105,9 +107,10 @@ def hash_files(root: Path) -> tuple[dict[str, str], str]:
     """SHA-256 of every input file by relative path, and the digest of them all; parses nothing."""
     paths = [path for path, _ in _find_files(root)]
     paths += [_relative(root, path) for pattern in _OTHER for path in root.glob(pattern)]
-    files = {path: hashlib.sha256((root / path).read_bytes()).hexdigest() for path in sorted(paths)}
+    paths += [_relative(root, path) for path in find_bulk(root)]
+    files = {path: hash_file(root / path) for path in sorted(paths)}
     lines = [
-        f"kg {__version__} pyoxigraph {ox.__version__}",
+        f"kg {__version__} pyoxigraph {ox.__version__} sparq {sparq.__version__}",
         *(f"{sha} {path}" for path, sha in files.items()),
     ]
     return files, hashlib.sha256("\n".join(lines).encode()).hexdigest()

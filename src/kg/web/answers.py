@@ -154,6 +154,7 @@ def send_result(result: Result) -> Response:
     response = Response(_body(result), content_type=format.content_type)
     response.content_length = answer.size
     response.headers["X-KG-Release"] = answer.release
+    response.headers["X-KG-Engine"] = answer.engine
     response.headers["Cache-Control"] = "public, no-cache"
     if answer.truncated:
         response.headers["X-KG-Truncated"] = answer.truncated

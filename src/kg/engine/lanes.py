@@ -1,0 +1,256 @@
+"""Which engine answers a query: read off its words, so the same query always gets the same one.
+
+The fast engine knows one graph and one dialect; where its answers can differ from the reference, or
+where it was measured slower, the query stays with the reference. What is not listed here as taken
+stays there too. `tests/test_lanes.py` holds the two together; figures in `tests/benchmarks/results.md`.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from kg.engine.joins import explodes
+from kg.engine.limits import Token, read_tokens
+
+_WORDS: Final = """
+    BASE PREFIX SELECT ASK WHERE DISTINCT REDUCED AS A TRUE FALSE
+    FILTER OPTIONAL UNION MINUS VALUES UNDEF BIND
+    GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET COUNT SUM
+    BOUND IN SAMETERM ISIRI ISURI ISLITERAL ISBLANK ISNUMERIC
+    STR LANG LANGMATCHES DATATYPE CONTAINS STRSTARTS STRENDS STRLEN
+    STRBEFORE STRAFTER SUBSTR UCASE LCASE CONCAT REGEX
+"""
+_TAKEN: Final = frozenset(_WORDS.split())
+"""Words whose meaning is the same in both engines."""
+
+_IMPOSSIBLE: Final = frozenset(("GRAPH", "FROM", "CONSTRUCT", "DESCRIBE", "SERVICE", "LATERAL"))
+
+PINNED: Final = {
+    "GRAPH": "the fast store holds the merged view alone",
+    "FROM": "the same",
+    "CONSTRUCT": "its result comes as objects, unbounded; 500,000 triples need 300 MB",
+    "DESCRIBE": "what describes a thing is each engine's own choice",
+    "SERVICE": "refused by both",
+    "LATERAL": "the fast engine lacks it",
+    "EXISTS": "evaluated row by row over everything: FILTER NOT EXISTS at 1M triples 55 s against 0.8 s",
+    "NOT": "the same for NOT EXISTS; and NOT IN negates a comparison of different types",
+    "AVG": "decimals differ in the 18th digit and in closing zeros",
+    "MIN": "order of literals of different types, which SPARQL leaves open; so MAX",
+    "IF": "a comparison of different types is an error in one and false in the other; so COALESCE, NOT IN",
+    "ROUND": "lexical forms of decimals",
+    "GROUP_CONCAT": "order of the parts",
+    "SAMPLE": "which one",
+    "YEAR": "unbound for xsd:date in the fast engine; so MONTH, DAY and the like",
+    "NOW": "with RAND, UUID, STRUUID and BNODE: another answer each time",
+    "IRI": "no base to resolve against",
+    "REPLACE": "not compared; so every word that is neither here nor taken",
+}
+"""Why a word is not taken: the reasons, by word."""
+
+FREE: Final = {
+    "ORDER BY with LIMIT": "the order among literals of different types, and NaN, is left open; within one type it is equal",
+    "LIMIT without ORDER BY": "which rows is left open; one engine always gives the same",
+}
+"""Where the answers of the engines may differ and both are right by SPARQL 1.1, section 15."""
+
+_ARITHMETIC: Final = frozenset("+-*/")
+_COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">="))
+_NAMES: Final = frozenset(("name", "iri"))
+_IRI: Final = re.compile(r"<(?:[a-z][a-z0-9]*://|urn:)[^?$()&|!*+]*>")
+_MAX_DEPTH: Final = 50
+_DOUBLE: Final = b"XMLSchema#double"
+_MAX_CELLS: Final = 1_500_000
+"""Values in the largest result of the fast engine, which holds it in memory, about 100 bytes each."""
+
+
+@dataclass(frozen=True)
+class FastQuery:
+    """A query that the fast engine may answer."""
+
+    text: str
+    """With a LIMIT, so that the result has an end."""
+    max_rows: int
+    """Rows of a result that is whole; with one more, the reference answers."""
+    sums: bool
+    """Whether it adds up: a sum of doubles is written otherwise, and depends on the order."""
+
+    def is_safe(self, result: bytes) -> bool:
+        """Whether a result is as the reference would write it."""
+        return not (self.sums and _DOUBLE in result)
+
+
+def fast_query(query: str, max_rows: int, *, forced: bool = False) -> FastQuery | None:
+    """The query as the fast engine gets it, or None where `why_reference` has a reason against it.
+
+    `max_rows` is the cap in force. A wide table gets fewer rows, since memory holds it all.
+    `forced` takes whatever that engine can express, though its answers may be written otherwise.
+    """
+    tokens = read_tokens(query)
+    if _cannot(tokens) if forced else _why(tokens):
+        return None
+    width = len({token.text for token in tokens if token.kind == "variable"})
+    whole = min(max_rows, _MAX_CELLS // max(1, width))
+    sums = any(token.text.upper() == "SUM" for token in tokens)
+    return FastQuery(_limit(query, tokens, whole + 1), whole, sums)
+
+
+def why_reference(query: str) -> str:
+    """Why the reference answers a query; empty where the fast engine may."""
+    return _why(read_tokens(query))
+
+
+def _cannot(tokens: list[Token]) -> bool:
+    words = {token.text.upper() for token in tokens if token.kind == "word"}
+    return bool(words & _IMPOSSIBLE) or any(map(_is_outer_values, tokens))
+
+
+def _why(tokens: list[Token]) -> str:
+    words = [token.text.upper() for token in tokens if token.kind == "word"]
+    for word in words:
+        if word not in _TAKEN:
+            return PINNED.get(word, "not compared")
+    if "SELECT" not in words and "ASK" not in words:
+        return "no query"
+    rules = RULES + OPTIONAL_RULES if "OPTIONAL" in words else RULES
+    edge = Token("sign", ".", 0, 0)
+    for seen in zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False):
+        for reason, holds in rules:
+            if holds(*seen):
+                return reason
+    if not _prefixes_used(tokens) <= _prefixes_declared(tokens):
+        return "a prefix is not declared: `GRAPHx:y` may mean GRAPH x:y"
+    if explodes(tokens):
+        return "a join that may explode: the fast engine holds it in memory"
+    if max((token.depth for token in tokens), default=0) > _MAX_DEPTH:
+        return "deep nesting: the fast engine's stack is shorter"
+    if _has_bare_condition(tokens):
+        return "a bare variable as a condition: literals of no known type"
+    if _has_compared_value(tokens):
+        return "a comparison as a value: of different types an error in one, false in the other"
+    return ""
+
+
+def _is_number(before: Token, token: Token, after: Token) -> bool:
+    """Whether it is a number that the store writes otherwise: signed, with a leading zero or a point."""
+    number = token.text
+    plain = number.isascii() and number.isdigit() and (number == "0" or number[0] != "0")
+    return token.kind == "number" and not plain
+
+
+def _is_arithmetic(before: Token, token: Token, after: Token) -> bool:
+    """Whether a sign can be more than a part of a path, of `COUNT(*)` or of `SELECT *`."""
+    values = ("variable", "number")
+    inside = before.kind in values or after.kind == "number" or before.text == ")"
+    return token.text in _ARITHMETIC and inside
+
+
+def _is_outer_values(token: Token) -> bool:
+    return token.depth == 0 and token.text.upper() == "VALUES"
+
+
+def _begins_triple(before: Token, token: Token, after: Token) -> bool:
+    return token.kind in _NAMES and before.text in ("{", ".", "}") and token.depth > 0
+
+
+RULES: Final[list[tuple[str, Callable[[Token, Token, Token], bool]]]] = [
+    (
+        "an IRI is relative, or `<` an operator and what follows to be read as words",
+        lambda before, token, after: token.kind == "iri" and not _IRI.fullmatch(token.text),
+    ),
+    ("01 and 1.50 are found as 1 and 1.5 by the reference alone", _is_number),
+    (
+        "a typed literal: the same; durations and time zones",
+        lambda before, token, after: token.text == "^^",
+    ),
+    ("arithmetic: decimals differ in the 18th digit and in closing zeros", _is_arithmetic),
+    (
+        "a path of no length from a term that the graph does not hold: empty in the reference",
+        lambda before, token, after: (
+            token.text == "?" or (token.text == "*" and before.kind in _NAMES)
+        ),
+    ),
+    (
+        "a negation: comparing different types is an error in one, false in the other",
+        lambda before, token, after: (
+            token.text == "!=" or (token.text == "!" and after.text == "(")
+        ),
+    ),
+    (
+        "alternatives: a pair that both ways lead to counts once in the reference",
+        lambda before, token, after: token.text == "|",
+    ),
+    (
+        "a cast: lexical forms",
+        lambda before, token, after: token.kind in _NAMES and after.text == "(",
+    ),
+    (
+        "VALUES behind the query: no place for a LIMIT",
+        lambda before, token, after: _is_outer_values(token),
+    ),
+]
+"""Why a token between two others keeps a query with the reference, and whether it does."""
+
+OPTIONAL_RULES: Final[list[tuple[str, Callable[[Token, Token, Token], bool]]]] = [
+    ("OPTIONAL around a thing that the query names: 2.5 ms against 1.2 s at 10M", _begins_triple),
+    (
+        "OPTIONAL with VALUES: the same",
+        lambda before, token, after: token.text.upper() == "VALUES",
+    ),
+]
+"""The same for a query with OPTIONAL; found by measurement, not by difference."""
+
+
+def _prefixes_used(tokens: list[Token]) -> set[str]:
+    return {token.text.partition(":")[0] for token in tokens if token.kind == "name"}
+
+
+def _prefixes_declared(tokens: list[Token]) -> set[str]:
+    pairs = pairwise(tokens)
+    return {"_"} | {
+        name.text.removesuffix(":") for word, name in pairs if word.text.upper() == "PREFIX"
+    }
+
+
+def _has_bare_condition(tokens: list[Token]) -> bool:
+    """Whether FILTER or HAVING holds a variable alone, or a logical sign has one for operand."""
+    texts = [token.text.upper() for token in tokens]
+    for number, token in enumerate(tokens):
+        near = texts[max(0, number - 2) : number]
+        after = texts[number + 1 : number + 2]
+        if token.kind == "variable" and (
+            (near in (["FILTER", "("], ["HAVING", "("]) and after == [")"])
+            or (near[-1:] in (["!"], ["&&"], ["||"]) and after in ([")"], ["&&"], ["||"]))
+            or (near[-1:] == ["("] and after in (["&&"], ["||"]))
+        ):
+            return True
+    return False
+
+
+def _has_compared_value(tokens: list[Token]) -> bool:
+    """Whether an expression that AS names, or that orders or groups, compares."""
+    compared: dict[int, bool] = {}
+    for token in tokens:
+        if token.text == "(":
+            compared[token.depth + 1] = False
+        if token.text in _COMPARISONS:
+            compared |= dict.fromkeys(range(1, token.depth + 1), True)
+        if token.text.upper() == "AS" and compared.get(token.depth):
+            return True
+    return False
+
+
+def _limit(query: str, tokens: list[Token], most: int) -> str:
+    """The query with a LIMIT of at most so many rows."""
+    outside = [token for token in tokens if token.depth == 0]
+    words = [token.text.upper() for token in outside]
+    if "SELECT" not in words:
+        return query
+    if "LIMIT" not in words:
+        return f"{query}\nLIMIT {most}"  # behind a line feed, as the query may end with a comment
+    number = outside[words.index("LIMIT") + 1 :][:1]
+    if number and int(number[0].text) > most:
+        start, end = number[0].start, number[0].start + len(number[0].text)
+        return f"{query[:start]}{most}{query[end:]}"
+    return query

@@ -1,0 +1,43 @@
+"""The fast store of a release: the merged view once more, for the engine beside the reference."""
+
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+import sparq
+
+from kg.engine.evaluators import FAST
+
+_TEXTS: Final = (
+    "<http://www.w3.org/2001/XMLSchema#string>, "
+    "<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>"
+)
+
+
+def write_fast_store(store: ox.Store, lines: Path, release: Path) -> int:
+    """Makes `fast/` in the folder of a release from the lines of its merged view; their number.
+
+    Where the reference writes a number or date otherwise than the lines do, its store is written
+    out and read instead. About 1 s and 250 MB of memory a million triples.
+    """
+    graph = sparq.Graph.load(lines, "ntriples")
+    if not _is_normal(graph):
+        del graph
+        with lines.open("wb") as file:
+            store.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+        graph = sparq.Graph.load(lines, "ntriples")
+    graph.save(str(release / FAST))
+    return len(graph)
+
+
+def _is_normal(graph: sparq.Graph) -> bool:
+    """Whether the reference would write every value that is no text just as it stands."""
+    text = graph.query_json(
+        f"SELECT DISTINCT ?o {{ ?s ?p ?o FILTER(ISLITERAL(?o) && DATATYPE(?o) NOT IN ({_TEXTS})) }}"
+    )
+    found = ox.parse_query_results(text.encode(), ox.QueryResultsFormat.JSON)
+    assert isinstance(found, ox.QuerySolutions)
+    node, store = ox.NamedNode("urn:x"), ox.Store()
+    values = {solution["o"] for solution in found}
+    store.bulk_extend(ox.Quad(node, node, value) for value in values if value is not None)
+    return values == {quad.object for quad in store.quads_for_pattern(None, None, None)}

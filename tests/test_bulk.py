@@ -1,0 +1,133 @@
+"""Large graphs go into a release by streaming: what is refused, what is counted, what is found."""
+
+import gzip
+import hashlib
+import io
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engine.evaluators import Engines
+from kg.errors import BadFiles
+from kg.release.manifest import Manifest
+from kg.release.publish import build, current
+from kg.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+
+from generate import write  # not a package
+
+CORE = """@prefix kg: <https://w3id.org/industry-kg/ont#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+kg:Place a owl:Class ; dcterms:modified "2026-01-02"^^xsd:date .
+"""
+G = "https://w3id.org/industry-kg/graph/bulk/"
+BAD = {
+    "<http://x/s> <http://x/p> .\n": "does not parse",
+    "<http://x/s> <http://x/p> <http://x/a b> .\n": "does not parse",
+    "_:b <http://x/p> <http://x/o> .\n": "a blank node",
+    "<http://x/s> <http://x/p> _:b .\n": "a blank node",
+    '<http://x/s> <http://x/p> "a\\u0001b" .\n': "control character",
+    '<http://x/s> <http://x/p> "a\x01b" .\n': "control character",
+}
+
+
+def settings_for(root: Path, **files: bytes) -> Settings:
+    """A root with these large graphs and one ordinary file."""
+    for folder in ("ontology", "graph/bulk", "queries"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    (root / "ontology" / "core.ttl").write_text(CORE)
+    for name, data in files.items():
+        (root / "graph" / "bulk" / name).write_bytes(data)
+    return Settings.from_environment({}, root=root, data=root / "data")
+
+
+def count(engines: Engines, pattern: str) -> tuple[str, str]:
+    """Rows of a pattern, from the reference and, where that knows no graphs, from the fast engine."""
+    query = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+    solutions = engines.store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions) and engines.fast is not None
+    return next(solutions)["n"].value, engines.fast.query_json(query)  # type: ignore[union-attr]
+
+
+@pytest.fixture
+def lines() -> dict[str, bytes]:
+    """A generated graph in both formats."""
+    made = {}
+    for name, quads in (("all.nt.gz", False), ("parts.nq", True)):
+        with io.BytesIO() as text:
+            write(text, 300, seed=3, quads=quads)
+            made[name] = gzip.compress(text.getvalue()) if name.endswith(".gz") else text.getvalue()
+    return made
+
+
+def test_a_large_graph_is_in_its_graph_and_once_in_the_merged_view(
+    tmp_path: Path, lines: dict[str, bytes]
+) -> None:
+    manifest = build(settings_for(tmp_path, **lines))
+    distinct = set(gzip.decompress(lines["all.nt.gz"]).splitlines())
+    engines = Engines.open(current(tmp_path / "data"))
+    assert manifest.counts["triples"] == len(distinct) + 2  # and those of the ontology
+    assert int(count(engines, "?s ?p ?o")[0]) == len(distinct) + 2
+    assert f'"value":"{len(distinct) + 2}"' in count(engines, "?s ?p ?o")[1]
+    assert manifest.graphs[G + "all"] == len(distinct)
+    assert sum(manifest.graphs[G + part] for part in ("register", "supply", "capital", "recognitions")) == len(distinct)  # fmt: skip
+    assert count(engines, f"GRAPH <{G}supply> {{ ?s ?p ?o }}")[0] == str(manifest.graphs[G + "supply"])  # fmt: skip
+    assert sum("not validated" in note for note in manifest.notes) == 5
+    catalogue = (current(tmp_path / "data") / "void.ttl").read_text()
+    assert "Not validated" in catalogue and f"void:triples {len(distinct)} " in catalogue
+
+
+def test_values_are_written_alike_in_both_stores(tmp_path: Path) -> None:
+    text = '<http://x/s> <http://x/p> "1.50"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n'
+    build(settings_for(tmp_path, **{"one.nt": text.encode()}))
+    engines = Engines.open(current(tmp_path / "data"))
+    query = "SELECT ?o { <http://x/s> <http://x/p> ?o }"
+    solutions = engines.store.query(query)
+    assert isinstance(solutions, ox.QuerySolutions) and engines.fast is not None
+    assert engines.fast.query_json(query).encode() == solutions.serialize(format=ox.QueryResultsFormat.JSON)  # fmt: skip
+
+
+def test_the_same_large_graph_gives_the_same_release(
+    tmp_path: Path, lines: dict[str, bytes]
+) -> None:
+    ids = {build(settings_for(tmp_path / name, **lines)).id for name in ("one", "two")}
+    other = build(settings_for(tmp_path / "three", **{"all.nt.gz": lines["all.nt.gz"]}))
+    assert len(ids) == 1 and other.id not in ids
+    assert Manifest.read(current(tmp_path / "three" / "data")) == other
+
+
+@pytest.mark.parametrize("line", BAD)
+@pytest.mark.parametrize("check_only", [False, True])
+def test_a_bad_line_is_refused_and_the_release_in_use_stays(
+    tmp_path: Path, line: str, check_only: bool
+) -> None:
+    first = build(settings_for(tmp_path)).id
+    good = "<http://x/a> <http://x/p> <http://x/o> .\n"
+    settings = settings_for(tmp_path, **{"bad.nt": (good + line).encode()})
+    with pytest.raises(BadFiles, match=BAD[line]) as caught:
+        build(settings, check_only=check_only)
+    assert "graph/bulk/bad.nt" in str(caught.value)
+    assert current(tmp_path / "data").name == first
+    assert [path.name for path in (tmp_path / "data" / "releases").iterdir()] == [first]
+
+
+def test_a_quad_outside_the_graphs_of_large_files_is_refused(tmp_path: Path) -> None:
+    for line in ("<http://x/s> <http://x/p> <http://x/o> <http://x/g> .\n", "<http://x/s> <http://x/p> <http://x/o> .\n"):  # fmt: skip
+        settings = settings_for(tmp_path, **{"bad.nq": line.encode()})
+        with pytest.raises(BadFiles, match=r"graphs of this file|does not parse"):
+            build(settings)
+
+
+def test_the_same_seed_makes_the_same_graph() -> None:
+    digests = set()
+    for seed in (1, 1, 2):
+        with io.BytesIO() as text:
+            assert write(text, 200, seed=seed) > 2_000
+            digests.add(hashlib.sha256(text.getvalue()).hexdigest())
+    assert len(digests) == 2
+    with io.BytesIO() as text:
+        write(text, 100, supply_edges=300)
+        assert text.getvalue().count(b"suppliesTo") == 300

@@ -1,0 +1,155 @@
+"""The fast engine answers as the reference does, wherever it may answer."""
+
+import io
+import random
+import re
+import sys
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import sparq
+
+from generated_queries import Vocabulary, queries
+from kg.engine.evaluators import Engines, query_fast
+from kg.engine.lanes import fast_query, why_reference
+from kg.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+
+from generate import write  # not a package
+
+SUITE = Path(__file__).parent.parent.parent / "shared" / "w3c" / "sparql.tar.gz"
+ODD = """
+@prefix : <http://example.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:a :p 1, 1.0, 1e0, "1", "1"@en, true, "x"^^:t ; :q :b, :c ; :r "2020-01-02"^^xsd:date, "2020-01-02T03:04:05Z"^^xsd:dateTime .
+:b :p 10, 2.50, "a\\"},{\\"b", "", "\\n" ; :q :a, :b ; :r "2021-05-06"^^xsd:date, "中文"@zh-Hans, "Zß" .
+:c :s :b ; :p -3, 0.1, 1e400, "NaN"^^xsd:double ; :q :d ; :r "n"^^xsd:integer, "P1D"^^xsd:duration .
+:d :q :a ; :s :b , :a ; :r "b"@en-GB, "b" ; :p 100 .
+"""
+
+
+def open_engines(triples: bytes, folder: Path, format: ox.RdfFormat) -> Engines:
+    """Both engines over the same triples."""
+    store = ox.Store()
+    store.bulk_load(triples, format)
+    path = folder / "merged.nt"
+    store.dump(path, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+    return Engines(store, sparq.Graph.load(path, "ntriples"))
+
+
+def rows_of(results: object) -> Counter[tuple[str, ...]] | bool:
+    """A result as a multiset of rows."""
+    if isinstance(results, ox.QueryBoolean):
+        return bool(results)
+    assert isinstance(results, ox.QuerySolutions)
+    names = results.variables
+    return Counter(tuple(str(row[name]) for name in names) for row in results)
+
+
+def compare(engines: Engines, query: str) -> str:
+    """What differs; empty where nothing does. The fast engine has to take the query."""
+    taken = fast_query(query, 1_000_000)
+    assert taken, why_reference(query)
+    text = query_fast(engines, taken)
+    if text is None:
+        return ""  # refused, so the reference answers
+    fast = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
+    reference = engines.store.query(query)
+    assert isinstance(reference, ox.QuerySolutions | ox.QueryBoolean)
+    if isinstance(fast, ox.QuerySolutions) and isinstance(reference, ox.QuerySolutions):
+        names = [name.value for name in reference.variables]
+        if names != [name.value for name in fast.variables]:
+            return f"{query}\n  columns {names}"
+    one, two = rows_of(fast), rows_of(reference)
+    if one == two:
+        return ""
+    if isinstance(one, bool) or isinstance(two, bool):
+        return f"{query}\n  fast {one}, reference {two}"
+    return f"{query}\n  fast alone {list((one - two).items())[:2]}\n  reference alone {list((two - one).items())[:2]}"
+
+
+def check(engines: Engines, seed: int, count: int, *, mixed: bool = False) -> int:
+    """Compares the answers of generated queries; how many the fast engine may answer.
+
+    `mixed` says that a predicate has values of many types, whose order is left open: see `FREE`.
+    """
+    vocabulary = Vocabulary.of(engines.store, random.Random(seed), 3_000)
+    taken = [query for query in queries(vocabulary, seed, count) if not why_reference(query)]
+    if mixed:
+        taken = [query for query in taken if not re.search(r"ORDER BY .* LIMIT \d+$", query)]
+    found = [said for query in taken if (said := compare(engines, query))]
+    assert not found, f"{len(found)} of {len(taken)} differ:\n" + "\n".join(found[:20])
+    return len(taken)
+
+
+def test_generated_queries_get_the_same_answers_over_a_generated_graph(tmp_path: Path) -> None:
+    lines = io.BytesIO()
+    write(lines, 60, seed=7)
+    engines = open_engines(lines.getvalue(), tmp_path, ox.RdfFormat.N_TRIPLES)
+    assert check(engines, 1, 2_600) >= 1_500
+
+
+def test_generated_queries_get_the_same_answers_over_odd_terms(tmp_path: Path) -> None:
+    engines = open_engines(ODD.encode(), tmp_path, ox.RdfFormat.TURTLE)
+    assert check(engines, 2, 3_000, mixed=True) >= 1_500
+
+
+def test_generated_queries_get_the_same_answers_over_the_real_graph(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Over the articles' statements and what they name, which fills every shape quickly."""
+    release = Engines.open((settings.data / "current").resolve())
+    assert release.fast is not None
+    held = release.store.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    assert len(release.fast) == sum(1 for _ in held)
+    triples = release.store.query(
+        "CONSTRUCT { ?s ?p ?o . ?o ?q ?v } { ?s <https://w3id.org/industry-kg/ont#factId> ?f ; ?p ?o OPTIONAL { ?o ?q ?v } }"
+    )
+    assert isinstance(triples, ox.QueryTriples)
+    text = triples.serialize(format=ox.RdfFormat.N_TRIPLES)
+    engines = open_engines(text or b"", tmp_path, ox.RdfFormat.N_TRIPLES)
+    assert check(engines, 3, 1_200) >= 600
+
+
+def _w3c_tests() -> Iterator[tuple[str, bytes, str]]:
+    """Name, data as N-Triples and query of every evaluation test over one default graph."""
+    with tarfile.open(SUITE) as archive:
+        files = {m.name: archive.extractfile(m).read() for m in archive if m.isfile()}  # type: ignore[union-attr]
+    for path in sorted(files):
+        if not path.endswith("manifest.ttl"):
+            continue
+        base = f"http://w3c.example/{path}"
+        store = ox.Store()
+        store.load(files[path], ox.RdfFormat.TURTLE, base_iri=base)
+        found = store.query(
+            """PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
+            PREFIX qt: <http://www.w3.org/2001/sw/DataAccess/tests/test-query#>
+            SELECT ?test ?query ?data { ?test a mf:QueryEvaluationTest ; mf:action ?action . ?action qt:query ?query
+            OPTIONAL { ?action qt:data ?data } FILTER NOT EXISTS { ?action qt:graphData ?g } } ORDER BY ?test"""
+        )
+        assert isinstance(found, ox.QuerySolutions)
+        for row in found:
+            query, data = (row[name].value.removeprefix("http://w3c.example/") if row[name] else "" for name in ("query", "data"))  # type: ignore[union-attr]  # fmt: skip
+            syntax = ox.RdfFormat.RDF_XML if data.endswith(".rdf") else ox.RdfFormat.TURTLE
+            graph = ox.Store()
+            if data.endswith((".ttl", ".rdf")):
+                graph.load(files[data], syntax, base_iri=f"http://w3c.example/{data}")
+            triples = graph.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+            yield row["test"].value, triples or b"", files[query].decode()  # type: ignore[union-attr]
+
+
+def test_the_w3c_evaluation_tests_get_the_same_answers(tmp_path: Path) -> None:
+    if not SUITE.is_file():
+        pytest.skip(f"the W3C suite is not there: {SUITE}")
+    seen, found = 0, []
+    for name, triples, query in _w3c_tests():
+        if not why_reference(query):
+            seen += 1
+            said = compare(open_engines(triples, tmp_path, ox.RdfFormat.N_TRIPLES), query)
+            found += [f"{name}: {said}"] * bool(said)
+    assert not found, "\n".join(found)
+    assert seen >= 60
