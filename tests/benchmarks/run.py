@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyoxigraph as ox
+import sparq
+from speed import bulk_build, export, mix, repeated
 
 from kg.engine.pool import QueryPool
 from kg.engine.request import QueryRequest
@@ -243,6 +245,14 @@ def release(settings: Settings) -> Iterator[Row]:
     )
 
 
+SIZED: dict[str, Callable[[int], Iterator[Row]]] = {
+    "Mix": mix,
+    "Repeated": repeated,
+    "Export": export,
+    "Bulk build": bulk_build,
+}
+"""Sections over a generated graph of the size that `--triples` names."""
+
 SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "Release": release,
     "Query workers": query_workers,
@@ -254,24 +264,37 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
 def main() -> None:
     """Runs the sections named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
+    known = [*SECTIONS, *SIZED]
+    parser.add_argument("sections", nargs="*", choices=[[], *known], default=[], metavar="SECTION")
     parser.add_argument(
-        "sections", nargs="*", choices=[[], *SECTIONS], default=[], metavar="SECTION"
+        "--triples", type=int, nargs="+", default=[1_000_000], help="sizes of the generated graph"
     )
-    wanted = parser.parse_args().sections or list(SECTIONS)
+    options = parser.parse_args()
+    wanted = options.sections or known
     processors = f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}"
     lines = [
-        f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {processors}, Python {platform.python_version()}, pyoxigraph {ox.__version__}"
+        f"\n## {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {processors}, Python {platform.python_version()}, pyoxigraph {ox.__version__}, sparq {sparq.__version__}"
     ]
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({}, data=Path(folder), port=8765, workers=4)
-        build(settings)
+        if set(wanted) & set(SECTIONS):
+            build(settings)
         for name in wanted:
-            lines += ["", f"### {name}", "", "| what | measured | bound |", "|---|---|---|"]
-            for row in SECTIONS[name](settings):
-                print(*row, sep="  |  ", flush=True)  # noqa: T201  # a program for the terminal
-                lines.append(f"| {' | '.join(row)} |")
+            if name in SECTIONS:
+                lines += _report(name, SECTIONS[name](settings))
+            for size in options.triples if name in SIZED else ():
+                lines += _report(f"{name}, {size:,} triples", SIZED[name](size))
     with (HERE / "results.md").open("a", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def _report(title: str, rows: Iterator[Row]) -> list[str]:
+    """A section as Markdown, printed while it is made."""
+    lines = ["", f"### {title}", "", "| what | measured | bound |", "|---|---|---|"]
+    for row in rows:
+        print(*row, sep="  |  ", flush=True)  # noqa: T201  # a program for the terminal
+        lines.append(f"| {' | '.join(row)} |")
+    return lines
 
 
 if __name__ == "__main__":
