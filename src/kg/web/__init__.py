@@ -12,6 +12,7 @@ from kg.web import (
     explorer,
     export,
     headers,
+    hints,
     ontology,
     openapi,
     pages,
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(module.blueprint)
     app.before_request(_check_host)
     headers.init_app(app)
+    hints.init_app(app)
     return app
 
 

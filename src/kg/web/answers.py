@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import Response, g, request
 from werkzeug.wsgi import FileWrapper
 
 from kg.engine.explain import error_of, not_acceptable
@@ -102,6 +102,7 @@ def evaluate_for_page(
     query: str, *, dataset: Dataset | None = None, timeout_seconds: float | None = None
 ) -> Result:
     """The same, with no more than a page can show: a table as JSON, a graph as Turtle."""
+    g.asked = query  # for `hints`, where there is no row
     return evaluate(
         query,
         {"table": "json", "boolean": "json", "graph": "turtle"},

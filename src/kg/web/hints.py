@@ -1,0 +1,81 @@
+"""Why a query may have no row: names in it that nothing in the data uses.
+
+Most empty answers are a misspelt name, which no engine complains about.
+"""
+
+import difflib
+from collections.abc import Iterator
+from typing import Final
+
+import pyoxigraph as ox
+from flask import Flask, g
+
+from kg.engine.limits import read_tokens
+from kg.namespaces import PREFIXES, compact
+from kg.store import Store
+from kg.web.services import services
+
+_MAX_NAMES: Final = 20
+"""Names of a query that are looked up, each in well under a millisecond."""
+_OWN: Final = PREFIXES["kg"]
+_TERMS: Final = "SELECT DISTINCT ?term { ?term rdfs:isDefinedBy ?module }"
+
+
+def init_app(app: Flask) -> None:
+    """Lets the templates ask `unused_names()` about the query whose answer they show."""
+    app.jinja_env.globals["unused_names"] = lambda: list(
+        explain_unused(g.get("asked", ""), services().store())
+    )
+
+
+def explain_unused(query: str, store: Store) -> Iterator[str]:
+    """One sentence for each name of the query that no statement uses in its role.
+
+    A name of the ontology counts as a property or, with a capital, as a class; any other one may
+    stand anywhere in a statement. At most 20 names are looked at.
+    """
+    for iri in list(dict.fromkeys(_names(query)))[:_MAX_NAMES]:
+        if not _is_used(iri, store):
+            near = _near(iri, store)
+            hint = f"; did you mean {near}?" if near else "."
+            yield f"{compact(iri)}: nothing recorded uses this name{hint}"
+
+
+def _names(query: str) -> Iterator[str]:
+    """The IRIs of a query, prefixed names written out, in order."""
+    declared: dict[str, str] = {}
+    before = ("", "")
+    for token in read_tokens(query):
+        kind, text = token.kind, token.text
+        if kind == "iri" and before[0] == "declares":
+            declared[before[1]] = text[1:-1]
+        elif kind == "name" and before[1].upper() == "PREFIX":
+            kind = "declares"
+        elif kind == "name" and text.partition(":")[0] + ":" in declared:
+            prefix, _, local = text.partition(":")
+            yield declared[f"{prefix}:"] + local
+        elif kind == "iri" and ":" in text and before[1].upper() != "BASE":
+            yield text[1:-1]
+        before = (kind, text)
+
+
+def _is_used(iri: str, store: Store) -> bool:
+    try:
+        term = ox.NamedNode(iri)
+    except ValueError:  # relative, or not one that this engine knows: nothing to say of it
+        return True
+    patterns = [f"{term} ?p ?o", f"?s {term} ?o", f"?s ?p {term}"]
+    if iri.startswith(_OWN):
+        is_class = iri.removeprefix(_OWN)[:1].isupper()
+        patterns = [f"?s a {term}" if is_class else f"?s {term} ?o"]
+    unions = " UNION ".join(f"{{ {p} }} UNION {{ GRAPH ?g {{ {p} }} }}" for p in patterns)
+    return store.ask("ASK { " + unions + " }")
+
+
+def _near(iri: str, store: Store) -> str:
+    """The term of the ontology that is spelt most alike, if any is."""
+    if not iri.startswith(_OWN):
+        return ""
+    iris = [str(row["term"].value) for row in store.rows(_TERMS)]  # type: ignore[union-attr]  # IRIs
+    names = [compact(found) for found in iris if found.startswith(_OWN)]
+    return next(iter(difflib.get_close_matches(compact(iri), names, n=1)), "")
