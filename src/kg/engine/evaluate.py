@@ -24,7 +24,7 @@ import pyoxigraph as ox
 from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool
-from kg.formats import Format, Kind, find_format, namespaces_in, write_triples
+from kg.formats import Format, Kind, exact, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 
@@ -173,7 +173,8 @@ def _write_table(
                 buffer.write(results[start : start + _BLOCK_BYTES])
         else:
             assert isinstance(format.engine, ox.QueryResultsFormat)
-            results.serialize(buffer, format.engine)  # type: ignore[arg-type]  # only writes
+            output = exact(buffer, format)  # type: ignore[arg-type]  # the engine only writes
+            results.serialize(output, format.engine)
         buffer.finish()
     cut = buffer.cut
     head, tail = _mark_head(buffer.head, format, cut, caps), rows.foot if cut else b""
@@ -200,7 +201,10 @@ def _write_graph(
     output: IO[bytes] = body  # type: ignore[assignment]  # the engine only writes
     try:
         write_triples(itertools.chain(first, triples), output, format, _prefixes(first))
-    except ValueError as error:
+    except (ValueError, OSError) as error:
+        # The engine says so of JSON-LD and a triple term, and by the same class that a disk failed.
+        if isinstance(error, OSError) and "JSON-LD" not in str(error):
+            raise
         raise _Unwritable(f"{format.name}: {error}") from error
     return _Written("graph", format, body, b"", _mark_tail(format, cut, caps), count, cut)
 

@@ -20,6 +20,7 @@ from kg.web.access import QUERY, QUERY_TEXT, digest_of
 from kg.web.admission import client, count_waiting
 from kg.web.negotiation import wanted_format
 from kg.web.services import services
+from kg.web.spreadsheet import defuse
 from kg.web.tables import MAX_SHOWN, read_table
 
 _WHOLE_BYTES = 1 << 18
@@ -148,12 +149,19 @@ def wanted_formats(name: str | None = None) -> dict[str, str]:
     return {kind: format.name for kind, format in chosen.items() if format}
 
 
-def send_result(result: Result) -> Response:
-    """The result file as a response; a cut result is marked by `X-KG-Truncated`."""
+def send_result(result: Result, *, excel: bool = False) -> Response:
+    """The result file as a response; a cut result is marked by `X-KG-Truncated`.
+
+    With `excel`, CSV goes out as a spreadsheet may open it.
+    """
     answer = result.answer
     format = find_format(answer.format, answer.kind)  # type: ignore[arg-type]  # a kind by construction
-    response = Response(_body(result), content_type=format.content_type)
-    response.content_length = answer.size
+    if excel:
+        response = Response(defuse(result.file), content_type=format.content_type)
+        response.headers["Content-Disposition"] = 'attachment; filename="answer.csv"'
+    else:
+        response = Response(_body(result), content_type=format.content_type)
+        response.content_length = answer.size
     response.headers["X-KG-Release"] = answer.release
     response.headers["X-KG-Engine"] = answer.engine
     response.headers["Cache-Control"] = "public, no-cache"

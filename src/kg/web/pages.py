@@ -24,11 +24,12 @@ from kg.web.language import LANGUAGES, language
 from kg.web.limits import read_limits
 from kg.web.negotiation import wants_html
 from kg.web.services import services
+from kg.web.spreadsheet import read_excel
 from kg.web.tables import term_cell
 
 blueprint = Blueprint("pages", __name__)
 
-_RESERVED = frozenset(("format", "lang", "timeout"))
+_RESERVED = frozenset(("excel", "format", "lang", "timeout"))
 _SUFFIXES = frozenset(format.suffix for format in FORMATS)
 _CHAINS = """SELECT ?chain ?label (COUNT(DISTINCT ?segment) AS ?segments) (COUNT(DISTINCT ?firm) AS ?firms)
 WHERE { ?chain a kg:IndustryChain ; skos:prefLabel ?label FILTER(LANGMATCHES(LANG(?label), "%s"))
@@ -82,10 +83,10 @@ def saved_query(name: str) -> Response | str:
     """A saved query as a form with its answer, or its answer alone by suffix or Accept."""
     stem, _, suffix = name.rpartition(".")
     if stem and suffix in _SUFFIXES:
-        return send_result(_run(get_query(services().root, stem), wanted_formats(suffix)))
+        return _send(get_query(services().root, stem), suffix)
     query = get_query(services().root, name)
     if not wants_html():
-        return send_result(_run(query, wanted_formats(request.args.get("format"))))
+        return _send(query, request.args.get("format"))
     text = _bound(query)
     result = evaluate_for_page(text, timeout_seconds=read_timeout(request.args.get("timeout")))
     parameters = request.query_string.decode("ascii", "replace")
@@ -97,6 +98,11 @@ def saved_query(name: str) -> Response | str:
         parameters=parameters,
         **read_for_page(result),
     )
+
+
+def _send(query: SavedQuery, format: str | None) -> Response:
+    excel = read_excel(request.args.get("excel"))
+    return send_result(_run(query, wanted_formats("csv" if excel else format)), excel=excel)
 
 
 def _run(query: SavedQuery, formats: dict[str, str]) -> Result:

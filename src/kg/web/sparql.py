@@ -36,6 +36,7 @@ from kg.web.description import describe_service
 from kg.web.forms import Pairs, decode, decode_form
 from kg.web.negotiation import wanted_format, wants_html
 from kg.web.services import services
+from kg.web.spreadsheet import read_excel
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -65,10 +66,12 @@ def sparql() -> Response | str:
         return _describe()
     if not query or not query.strip():
         raise QueryMissing("no query; send it as 'query' or as a body of application/sparql-query")
-    if wants_html() and not values.get("format"):
+    excel = read_excel(values.get("excel"))
+    if wants_html() and not (values.get("format") or excel):
         return _page(query, dataset, timeout)
-    formats = wanted_formats(values.get("format"))
-    return send_result(evaluate(query, formats, dataset=dataset, timeout_seconds=timeout))
+    formats = wanted_formats("csv" if excel else values.get("format"))
+    result = evaluate(query, formats, dataset=dataset, timeout_seconds=timeout)
+    return send_result(result, excel=excel)
 
 
 @blueprint.route("/sparql/update", methods=["POST"])
