@@ -14,6 +14,7 @@ FLOORS = {
     "settings": 1,
     "formats": 2,
     "queries": 2,
+    "client": 2.5,  # speaks of kinds of answers, as formats.py names them
     "store": 3,
     "tables": 3,
     "engine": 3,

@@ -18,6 +18,6 @@ def open() -> "Dataset":  # kg.open() is how it reads
     # Here and not at the top: a query worker imports this package and needs no rdflib.
     from kg.settings import Settings
     from kg.store.dataset import read_dataset
-    from kg.store.embedded import EmbeddedStore
+    from kg.store.opening import open_store
 
-    return read_dataset(EmbeddedStore(Settings.from_environment().data / "current"))
+    return read_dataset(open_store(Settings.from_environment()))

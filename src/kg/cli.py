@@ -53,18 +53,27 @@ def _say(message: str) -> None:
 
 @main.command()
 @click.option("--check", is_flag=True, help="Check everything, write nothing.")
-def build(check: bool) -> None:
+@click.option("--to", metavar="URL", help="Also put it into the Graph Store at this address.")
+def build(check: bool, to: str | None) -> None:
     """Make a release of the files and put it in use.
 
     Example: kg build
     """
     from kg.release.publish import build as build_release
 
-    manifest = build_release(Settings.from_environment(), check_only=check, report=_say)
+    settings = Settings.from_environment()
+    manifest = build_release(settings, check_only=check, report=_say)
     for warning in manifest.warnings:
         _say(f"warning: {warning}")
     counts = ", ".join(f"{number:,} {name}" for name, number in manifest.counts.items())
     click.echo(f"{'checked' if check else 'release'} {manifest.id}: {counts}")
+    if to and not check:
+        from kg.client import SparqlServer
+        from kg.release.upload import upload
+        from kg.store.embedded import EmbeddedStore
+
+        server = SparqlServer.at(to, settings.query_timeout_seconds)
+        upload(EmbeddedStore(settings.data / "current"), server, report=_say)
 
 
 @main.command()
@@ -83,7 +92,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     from kg.web.server import serve as run_server
 
     settings = Settings.from_environment(host=host, port=port, workers=workers)
-    if not is_current(settings):
+    if not settings.store and not is_current(settings):
         build_release(settings, report=_say)
     _say(f"serving on http://{settings.host}:{settings.port}")
     run_server(settings)
@@ -153,9 +162,9 @@ def export(format_name: str, graph: str | None, output: Path | None) -> None:
     """
     from kg.namespaces import BASE
     from kg.store.dump import dump
-    from kg.store.embedded import EmbeddedStore
+    from kg.store.opening import open_store
 
-    store = EmbeddedStore(Settings.from_environment().data / "current")
+    store = open_store(Settings.from_environment())
     name = graph if graph is None or ":" in graph else f"{BASE}graph/{graph}"
     with _opened(output) as target:
         dump(store, target, find_format(format_name, "graph"), graph=name)
@@ -184,10 +193,10 @@ def view(chain: str | None, focus: str | None, lang: str, output: Path) -> None:
     Example: kg view --chain humanoid -o humanoid.html
     """
     from kg.network.view import draw_view
-    from kg.store.embedded import EmbeddedStore
+    from kg.store.opening import open_store
 
     settings = Settings.from_environment()
-    store = EmbeddedStore(settings.data / "current")
+    store = open_store(settings)
     page = draw_view(store, chain=chain, focus=focus, lang=lang, root=settings.root)
     output.write_text(page, encoding="utf-8")
 

@@ -24,7 +24,8 @@
     ├── Unwritable               an answer that the wanted format cannot carry
     ├── RateLimited              the client has used up its budget
     ├── Busy                     every worker is taken and the queue is full
-    └── WorkerFailed             query workers do not start
+    ├── WorkerFailed             query workers do not start
+    └── StoreFailed              the server that holds the graph does not answer, or refuses
 
 `status` is the HTTP status, `code` never changes once released, `exit_code` is what `kg` ends with:
 1 the input is wrong, 2 the usage is.
@@ -302,3 +303,10 @@ def list_errors() -> list[type[KgError]]:
     for error in found:  # grows while it is read
         found.extend(error.__subclasses__())
     return found
+
+
+class StoreFailed(KgError):
+    """The server that holds the graph does not answer, or refuses what it is asked."""
+
+    status = 502
+    code = "store_failed"

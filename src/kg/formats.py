@@ -22,6 +22,15 @@ ANSWER_KINDS: Final[tuple[Kind, ...]] = ("table", "boolean", "graph")
 """What the answer of a query can be."""
 
 
+FORM_KINDS: Final[dict[str, Kind]] = {
+    "SELECT": "table",
+    "ASK": "boolean",
+    "CONSTRUCT": "graph",
+    "DESCRIBE": "graph",
+}
+"""What each form of a query answers."""
+
+
 @dataclass(frozen=True)
 class Format:
     """One way to write an answer."""

@@ -45,6 +45,9 @@ class Settings:
 
     root: Path = setting(Path(), "Folder with ontology/, graph/ and queries/")
     data: Path = setting(Path(), "Folder of the releases and of `current`")
+    store: str = setting(
+        "", "Query address of a SPARQL 1.1 server that holds the graph; empty: the release on disk"
+    )
     host: str = setting("127.0.0.1", "Address that `kg serve` listens on")
     port: int = setting(8000, "Port that `kg serve` listens on")
     threads: int = setting(64, "Threads that answer requests")

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 from xml.parsers import expat
 from xml.parsers.expat import ExpatError
 
@@ -24,9 +24,13 @@ import pyoxigraph as ox
 from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool
+from kg.errors import StoreFailed
 from kg.formats import Format, Kind, exact, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
+
+if TYPE_CHECKING:  # a worker over a release needs no HTTP client, whose import takes 0.1 s
+    from kg.engine.remote import RemoteEngine
 
 _PREFIX_SCAN_TRIPLES = 10_000
 """How many triples of a result are searched for namespaces worth a prefix."""
@@ -44,7 +48,9 @@ class Cage:
     """A file for long results, open before the jail closes; used again for every query."""
 
 
-def answer_query(engines: Engines, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+def answer_query(
+    engines: "Engines | RemoteEngine", request: QueryRequest, cage: Cage
+) -> tuple[QueryAnswer, bytes]:
     """Evaluates the query; a short result is returned, a long one left at `request.spool`.
 
     Every failure of the query is an answer with an error code, never an exception; MemoryError
@@ -53,13 +59,18 @@ def answer_query(engines: Engines, request: QueryRequest, cage: Cage) -> tuple[Q
     caps = _Caps.of(request, cage.limits)
     try:
         with cage.jail:
-            written = _write_fast(engines, request, cage.overflow, caps)
-            written = written or _write_reference(engines, request, cage.overflow, caps)
+            if isinstance(engines, Engines):
+                written = _write_fast(engines, request, cage.overflow, caps)
+                written = written or _write_reference(engines, request, cage.overflow, caps)
+            else:
+                written = _write_remote(engines, request, cage.overflow, caps)
         if written.format is None:
             return QueryAnswer(error="not_acceptable", kind=written.kind), b""
         return _assemble(written, written.format, request)
     except SyntaxError as error:
         return QueryAnswer(error="syntax", detail=str(error.args[0])), b""
+    except StoreFailed as error:
+        return QueryAnswer(error="store_failed", detail=error.detail), b""
     except OSError as error:
         # The engine's own errors carry no number; one with a number is a failure of this machine.
         codes = {None: "evaluation", errno.EFBIG: "result_too_large"}
@@ -138,6 +149,20 @@ def _write_reference(
     return _write(results, kind, format, overflow, caps)
 
 
+def _write_remote(
+    engine: "RemoteEngine", request: QueryRequest, overflow: IO[bytes], caps: _Caps
+) -> _Written:
+    """The result of a server, marked where either it or we cut it."""
+    results, is_cut = engine.query(request)
+    kind, format = _wanted(results, request)
+    written = replace(_write(results, kind, format, overflow, caps), engine="remote")
+    if not is_cut or written.cut or format is None:
+        return written
+    caps = replace(caps, rows=written.rows)
+    head, tail = _mark_head(written.head, format, "rows", caps), _mark_tail(format, "rows", caps)
+    return replace(written, head=head, tail=written.tail + tail, cut="rows")
+
+
 def _wanted(results: Results, request: QueryRequest) -> tuple[Kind, Format | None]:
     """What the results are, and the format wanted for that."""
     kind: Kind = "table" if isinstance(results, ox.QuerySolutions) else "graph"
@@ -153,7 +178,7 @@ def _write(
         return _Written(kind, None, Spool(overflow))
     if isinstance(results, ox.QuerySolutions):
         return _write_table(results, format, overflow, caps)
-    if isinstance(results, ox.QueryTriples):
+    if not isinstance(results, ox.QueryBoolean):
         return _write_graph(results, format, overflow, caps)
     assert isinstance(format.engine, ox.QueryResultsFormat)
     body = Spool(overflow)
@@ -182,7 +207,7 @@ def _write_table(
 
 
 def _write_graph(
-    results: ox.QueryTriples, format: Format, overflow: IO[bytes], caps: _Caps
+    results: Iterator[ox.Triple], format: Format, overflow: IO[bytes], caps: _Caps
 ) -> _Written:
     """A graph, cut between two triples; the cap of bytes holds to the block that the engine writes."""
     body, count, cut = Spool(overflow), 0, ""

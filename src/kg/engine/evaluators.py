@@ -5,6 +5,7 @@ numbers and language tags are written alike. An engine writes a result in the fo
 """
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -15,7 +16,8 @@ import sparq
 from kg.engine.lanes import FastQuery, fast_query
 from kg.engine.request import QueryRequest
 
-Results = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
+Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
+"""A table, a boolean, or the triples of a graph."""
 
 STORE: Final = "store"
 FAST: Final = "fast"

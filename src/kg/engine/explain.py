@@ -11,6 +11,7 @@ from kg.errors import (
     KgError,
     NotAcceptable,
     ResultTooLarge,
+    StoreFailed,
     SyntaxInvalid,
     Unwritable,
     WorkerFailed,
@@ -38,6 +39,8 @@ def error_of(answer: QueryAnswer, query: str) -> KgError:
         return ResultTooLarge(
             "the result is too large in this format; ask for fewer rows or columns"
         )
+    if answer.error == "store_failed":
+        return StoreFailed(answer.detail)
     if answer.error == "worker_failed":
         return WorkerFailed(
             f"the query could not be evaluated for a reason of this server's own: {answer.detail}"

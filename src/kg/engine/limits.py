@@ -72,6 +72,8 @@ class Shape:
     values: int = 0
     """Rows of the largest VALUES block."""
     service: bool = False
+    has_dataset: bool = False
+    """Whether the text has a dataset clause, FROM, of its own."""
     unclosed: str = ""
     """The quotes of a string that never ends."""
     update: str = ""
@@ -182,6 +184,7 @@ def _is_closed(text: str) -> bool:
 
 def _count_word(shape: Shape, word: str, *, outside: bool) -> None:
     shape.branches += word == "UNION"
+    shape.has_dataset |= outside and word == "FROM"
     if outside and not shape.form and not shape.update:
         shape.form = word if word in _FORMS else ""
         shape.update = word if word in _UPDATES else ""

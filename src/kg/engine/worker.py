@@ -13,14 +13,19 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg.engine.evaluate import Cage, answer_query
 from kg.engine.evaluators import Engines, fast_bytes
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.settings import Settings
+
+if TYPE_CHECKING:
+    from kg.engine.remote import RemoteEngine
 
 _MAX_GROWTH = 4
 """How many times as long as its rows a result file may be."""
@@ -56,6 +61,26 @@ class ReleaseReader:
             self._engines = Engines.open(folder, self._evaluator)
             self._opened = folder
         return self._engines
+
+
+class RemoteReader:
+    """A server in the place of a release; the web process knows what it holds."""
+
+    release = ""
+
+    def __init__(self, settings: Settings) -> None:
+        # Here, for a worker over a release needs no HTTP client, whose import takes 0.1 s.
+        from kg.client import SparqlServer
+        from kg.engine.remote import RemoteEngine
+
+        server = SparqlServer.at(settings.store, settings.query_timeout_seconds)
+        self._engine = RemoteEngine(server)
+        limit = settings.query_memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    def engines(self) -> "RemoteEngine":
+        """The server as an engine."""
+        return self._engine
 
 
 def lowest_free_descriptor() -> int:
@@ -99,7 +124,9 @@ def _silence() -> None:
     os.close(nowhere)
 
 
-def _answer(reader: ReleaseReader, request: QueryRequest, cage: Cage) -> tuple[QueryAnswer, bytes]:
+def _answer(
+    reader: ReleaseReader | RemoteReader, request: QueryRequest, cage: Cage
+) -> tuple[QueryAnswer, bytes]:
     try:
         engines = reader.engines()
     except (OSError, ValueError):
@@ -116,9 +143,10 @@ def main() -> None:
     pipe = Connection(int(sys.argv[1]))
     settings = Settings.from_environment()
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
-    reader = ReleaseReader(settings)
+    reader = RemoteReader(settings) if settings.store else ReleaseReader(settings)
     reader.engines()
-    cage = Cage(settings, Jail(), tempfile.TemporaryFile())  # noqa: SIM115  # as long as the process
+    jail = nullcontext() if settings.store else Jail()
+    cage = Cage(settings, jail, tempfile.TemporaryFile())  # noqa: SIM115  # as long as the process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Rows are capped before they are converted; JSON may need several times as much.
     longest = _MAX_GROWTH * settings.max_result_bytes

@@ -7,14 +7,17 @@ Written as `void.ttl` beside the store and not into it, so that counting stateme
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import pyoxigraph as ox
 
 from kg.formats import FORMATS
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.release.manifest import Manifest
+from kg.store import Store
+
+CATALOGUE: Final = "void.ttl"
+"""Name of the file beside the store."""
 
 _A = ox.NamedNode(expand("rdf:type"))
 _GRAPHS = BASE + "graph/"
@@ -40,12 +43,10 @@ def write_catalogue(
     )
 
 
-def read_catalogue(folder: Path) -> list[ox.Triple]:
+def read_catalogue(store: Store) -> list[ox.Triple]:
     """The description of a release; empty where it has none."""
-    path = folder / "void.ttl"
-    if not path.is_file():
-        return []
-    return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)]
+    text = store.document(CATALOGUE) or ""
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
 
 
 def _describe(

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from kg.errors import ReleaseUnknown
 from kg.namespaces import PREFIXES, expand, prefixes_used
+from kg.store import Store
 
 MANIFEST: Final = "manifest.json"
 
@@ -61,9 +62,36 @@ class Manifest:
     def read(cls, folder: Path) -> Self:
         """The manifest of a release; raises ReleaseUnknown where there is none that can be read."""
         try:
-            return cls(**json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+            return cls.parse((folder / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError) as error:
             raise ReleaseUnknown(f"no release in {folder.name!r}; 'kg build' makes one") from error
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The manifest that `write` wrote; raises ValueError or TypeError for another text."""
+        return cls(**json.loads(text))
+
+    @classmethod
+    def of(cls, store: Store) -> Self:
+        """The manifest of the release that a store holds; of a server without one, what it counts."""
+        text = store.document(MANIFEST)
+        if text is not None:
+            return cls.parse(text)
+        numbers = {name: store.rows(_counting(pattern)) for name, pattern in COUNTS.items()}
+        return cls(
+            id=store.release,
+            sha256="",
+            data_date=_UNDATED,
+            input_digest="",
+            files={},
+            versions={},
+            counts={name: int(rows[0]["n"].value) for name, rows in numbers.items()},  # type: ignore[union-attr]  # COUNT binds a literal
+            graphs=dict.fromkeys(store.graphs(), 0),
+            prefixes=list(store.prefixes),
+            warnings=[],
+            notes=[],
+            seconds={},
+        )
 
     def write(self, folder: Path) -> None:
         """Writes `manifest.json`, sorted and indented, in one atomic step."""
@@ -108,12 +136,15 @@ def hash_dataset(store: ox.Store) -> str:
 
 def count_things(store: ox.Store, pattern: str) -> int:
     """How many things `?x` match one of `COUNTS`."""
-    query = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
-    solutions = store.query(query, prefixes=PREFIXES)
+    solutions = store.query(_counting(pattern), prefixes=PREFIXES)
     assert isinstance(solutions, ox.QuerySolutions)
     number = next(solutions)["n"]
     assert isinstance(number, ox.Literal)
     return int(number.value)
+
+
+def _counting(pattern: str) -> str:
+    return f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
 
 
 def find_prefixes(quads: Iterable[ox.Quad]) -> list[str]:

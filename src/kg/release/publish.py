@@ -28,7 +28,7 @@ from kg.engine.evaluators import STORE
 from kg.errors import BadFiles, Problem, ReleaseUnknown
 from kg.namespaces import compact, expand
 from kg.release.bulk import load_all
-from kg.release.catalogue import write_catalogue
+from kg.release.catalogue import CATALOGUE, write_catalogue
 from kg.release.checks import declared_terms
 from kg.release.curation import curated, find_set_aside
 from kg.release.fast import write_fast_store
@@ -209,13 +209,13 @@ def _publish(
             manifest = with_large(manifest, large, write_fast_store(store, lines, building))
             lines.unlink()
         del store  # closed: its files are whole before the folder gets its name
-        with (building / "void.ttl").open("wb") as file:
+        with (building / CATALOGUE).open("wb") as file:
             write_catalogue(held, merged, large, manifest, file)
         building.chmod(0o755)  # mkdtemp makes it private
         manifest.write(building)
         if (folder / manifest.id).exists():  # the same data, perhaps from files with other comments
             manifest.write(folder / manifest.id)
-            (building / "void.ttl").replace(folder / manifest.id / "void.ttl")
+            (building / CATALOGUE).replace(folder / manifest.id / CATALOGUE)
         else:
             building.rename(folder / manifest.id)
     finally:

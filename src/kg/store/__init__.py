@@ -1,6 +1,7 @@
 """Where triples are, for trusted queries: our own text with bound terms, never a visitor's."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -9,8 +10,27 @@ Row = dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
 """One solution: the bound variables only, by name without `?`."""
 
 
+@dataclass(frozen=True)
+class Dataset:
+    """What a query without a dataset of its own is asked over; None where the store's own graphs do.
+
+    https://www.w3.org/TR/sparql11-protocol/#dataset
+    """
+
+    default_graphs: Sequence[str] | None = None
+    named_graphs: Sequence[str] | None = None
+
+
 class Store(Protocol):
     """What every kind of store answers; each call finishes on the thread that made it."""
+
+    def __hash__(self) -> int:
+        """What follows from a store is cached by it."""
+        ...
+
+    def default_dataset(self, query: str) -> Dataset:
+        """What a query that names no dataset is asked over."""
+        ...
 
     def rows(self, query: str) -> list[Row]:
         """Solutions of a SELECT in the engine's order; memory grows with the answer."""
@@ -26,6 +46,19 @@ class Store(Protocol):
 
     def graphs(self) -> list[str]:
         """IRIs of the named graphs, sorted."""
+        ...
+
+    @property
+    def release(self) -> str:
+        """Id of the release."""
+        ...
+
+    def is_current(self) -> bool:
+        """Whether this is still what a store opened now would hold; cheap enough for every request."""
+        ...
+
+    def document(self, name: str) -> str | None:
+        """The text of a file of the release, such as `manifest.json`; None where there is none."""
         ...
 
     @property

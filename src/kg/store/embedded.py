@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.errors import GraphUnknown, ReleaseUnknown
 from kg.namespaces import PREFIXES
-from kg.store import Row
+from kg.store import Dataset, Row
 
 
 class EmbeddedStore:
@@ -21,7 +21,7 @@ class EmbeddedStore:
 
     def __init__(self, folder: Path) -> None:
         """Opens `<release>/store`; 7 to 40 ms. Raises ReleaseUnknown where there is none."""
-        self.folder = folder.resolve()
+        self._link, self.folder = folder, folder.resolve()
         if not (self.folder / "store").is_dir():
             raise ReleaseUnknown(f"no release in {folder.name!r}; 'kg build' makes one")
         self._store = ox.Store.read_only(str(self.folder / "store"))
@@ -30,6 +30,19 @@ class EmbeddedStore:
     def release(self) -> str:
         """Id of the release."""
         return self.folder.name
+
+    def is_current(self) -> bool:
+        """Whether the path it was opened at still leads to this release; one readlink."""
+        return self._link.resolve() == self.folder
+
+    def document(self, name: str) -> str | None:
+        """The text of a file of the release beside the store; None where there is none."""
+        path = self.folder / name
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    def default_dataset(self, query: str) -> Dataset:
+        """The release's own: its default graph is the merged view."""
+        return Dataset()
 
     def rows(self, query: str) -> list[Row]:
         """Solutions of a SELECT; the pinned prefixes need no declaration."""
@@ -60,8 +73,8 @@ class EmbeddedStore:
     @cached_property
     def prefixes(self) -> dict[str, str]:
         """The pinned prefixes that the release uses, as its manifest lists them; else all."""
-        manifest = self.folder / "manifest.json"
-        names = json.loads(manifest.read_text())["prefixes"] if manifest.is_file() else PREFIXES
+        manifest = self.document("manifest.json")
+        names = json.loads(manifest)["prefixes"] if manifest else PREFIXES
         return {name: PREFIXES[name] for name in names}
 
     def quads(self, graph: str | None) -> Iterator[ox.Quad]:

@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from flask import Response, g, request
 from werkzeug.wsgi import FileWrapper
@@ -14,7 +13,8 @@ from kg.engine.pool import Result
 from kg.engine.request import QueryRequest
 from kg.engine.shares import Work
 from kg.errors import KgError, LimitHit, ParameterInvalid
-from kg.formats import ANSWER_KINDS, Kind, find_format, formats_named
+from kg.formats import ANSWER_KINDS, FORM_KINDS, find_format, formats_named
+from kg.store import Dataset
 from kg.web import metrics
 from kg.web.access import QUERY, QUERY_TEXT, digest_of
 from kg.web.admission import client, count_waiting
@@ -28,20 +28,6 @@ _SHOWN_BYTES = 1 << 20
 """How many bytes of rows or triples a page shows; the download has them all."""
 
 _SHORTEST_SECONDS = 0.1
-_FORMS: dict[str, Kind] = {
-    "SELECT": "table",
-    "ASK": "boolean",
-    "CONSTRUCT": "graph",
-    "DESCRIBE": "graph",
-}
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The graphs a protocol request names; None where it names none of either kind."""
-
-    default_graphs: Sequence[str] | None = None
-    named_graphs: Sequence[str] | None = None
 
 
 def evaluate(
@@ -63,9 +49,11 @@ def evaluate(
     if found.settings.log_queries:
         request.environ[QUERY_TEXT] = query
     shape = check_query(query, found.settings)
-    kind = _FORMS.get(shape.form)
+    kind = FORM_KINDS.get(shape.form)
     if kind and kind not in formats:
         raise not_acceptable(kind)
+    if dataset is None and not shape.has_dataset:
+        dataset = found.store().default_dataset(query)
     dataset = dataset or Dataset()
     message = QueryRequest(
         query=query,
@@ -162,7 +150,7 @@ def send_result(result: Result, *, excel: bool = False) -> Response:
     else:
         response = Response(_body(result), content_type=format.content_type)
         response.content_length = answer.size
-    response.headers["X-KG-Release"] = answer.release
+    response.headers["X-KG-Release"] = answer.release or services().store().release
     response.headers["X-KG-Engine"] = answer.engine
     response.headers["Cache-Control"] = "public, no-cache"
     if answer.truncated:

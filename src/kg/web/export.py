@@ -14,8 +14,8 @@ from kg.errors import GraphUnknown
 from kg.formats import Format, find_format, formats_for
 from kg.namespaces import BASE
 from kg.release.catalogue import read_catalogue
+from kg.store import Store
 from kg.store.dump import dump
-from kg.store.embedded import EmbeddedStore
 from kg.web.negotiation import wanted_format
 from kg.web.resources import send_triples
 from kg.web.services import services
@@ -61,7 +61,7 @@ def description() -> Response:
     format = wanted_format("graph", request.args.get("format"))
     if format is None:
         raise not_acceptable("graph")
-    return send_triples(read_catalogue(services().store().folder), format)
+    return send_triples(read_catalogue(services().store()), format)
 
 
 class _Gone(Exception):
@@ -106,9 +106,7 @@ class _Channel:
             self._gone.set()
 
 
-def stream(
-    store: EmbeddedStore, format: Format, graph: str | None, *, zipped: bool
-) -> Iterator[bytes]:
+def stream(store: Store, format: Format, graph: str | None, *, zipped: bool) -> Iterator[bytes]:
     """The export in blocks, made while they are sent.
 
     One thread of its own reads the store and writes, since an engine result must not cross
@@ -121,7 +119,7 @@ def stream(
 
 
 def _write(
-    store: EmbeddedStore, format: Format, graph: str | None, channel: _Channel, zipped: bool
+    store: Store, format: Format, graph: str | None, channel: _Channel, zipped: bool
 ) -> None:
     complete = False
     try:
@@ -134,9 +132,7 @@ def _write(
             channel.finish(failed=not complete)
 
 
-def _dump(
-    store: EmbeddedStore, format: Format, graph: str | None, channel: _Channel, zipped: bool
-) -> None:
+def _dump(store: Store, format: Format, graph: str | None, channel: _Channel, zipped: bool) -> None:
     output: IO[bytes] = channel  # type: ignore[assignment]  # writers only call write and flush
     if not zipped:
         dump(store, output, format, graph=graph)

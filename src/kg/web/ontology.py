@@ -16,7 +16,7 @@ from flask import Blueprint, Response, render_template
 
 from kg.formats import find_format
 from kg.namespaces import BASE, PREFIXES, compact
-from kg.store.embedded import EmbeddedStore
+from kg.store import Store
 from kg.web.resources import see_other, send_triples
 from kg.web.services import services
 from kg.web.tables import Cell, iri_cell
@@ -103,7 +103,7 @@ def document(suffix: str) -> Response | str:
 
 
 @lru_cache(maxsize=2)
-def read_ontology(store: EmbeddedStore, root: Path) -> tuple[list[Term], list[Module]]:
+def read_ontology(store: Store, root: Path) -> tuple[list[Term], list[Module]]:
     """Terms in order of module and name, and modules with imports before importers.
 
     Counted once per release: a scan of the whole graph, about 1 s a million triples.

@@ -66,7 +66,7 @@ def overview() -> str:
     ]
     return render_template(
         "overview.html",
-        manifest=Manifest.read(store.folder),
+        manifest=Manifest.of(store),
         chains=chains,
         queries=find_queries(services().root).values(),
     )

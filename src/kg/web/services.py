@@ -8,7 +8,8 @@ from flask import current_app
 
 from kg.engine.pool import QueryPool
 from kg.settings import Settings
-from kg.store.embedded import EmbeddedStore
+from kg.store import Store
+from kg.store.opening import open_store
 from kg.web.budget import Budget
 
 
@@ -19,18 +20,16 @@ class Services:
         """Opens the current release and starts the query workers. Raises ReleaseUnknown."""
         self.settings = settings
         self._lock = threading.Lock()
-        self._store = EmbeddedStore(settings.data / "current")
+        self._store = open_store(settings)
         self.pool = QueryPool(settings)
         self.budget = Budget(settings)
         atexit.register(self.pool.close)
 
-    def store(self) -> EmbeddedStore:
+    def store(self) -> Store:
         """The current release; after a swap the new one, while requests in flight keep the old."""
-        folder = (self.settings.data / "current").resolve()
-        if folder != self._store.folder:
+        if not self._store.is_current():
             with self._lock:
-                if folder != self._store.folder:
-                    self._store = EmbeddedStore(folder)
+                self._store = open_store(self.settings)
         return self._store
 
     @property

@@ -23,8 +23,8 @@ from kg.errors import (
 from kg.formats import write_triples
 from kg.namespaces import PREFIXES
 from kg.queries import find_queries
+from kg.store import Dataset
 from kg.web.answers import (
-    Dataset,
     evaluate,
     evaluate_for_page,
     read_for_page,
@@ -107,13 +107,13 @@ def _read_pairs() -> Pairs:
     )
 
 
-def _dataset(pairs: Pairs) -> Dataset:
+def _dataset(pairs: Pairs) -> Dataset | None:
     """The protocol dataset: https://www.w3.org/TR/sparql11-protocol/#dataset."""
     default = [value for name, value in pairs if name == "default-graph-uri"]
     named = [value for name, value in pairs if name == "named-graph-uri"]
     for iri in (*default, *named):
         _check_iri(iri)
-    return Dataset(default, named) if default or named else Dataset()
+    return Dataset(default, named) if default or named else None
 
 
 def _check_iri(text: str) -> None:
@@ -145,7 +145,7 @@ def _form_page(query: str, **more: object) -> str:
     return render_template("sparql.html", query=query or _FIRST_QUERY, examples=examples, **more)
 
 
-def _page(query: str, dataset: Dataset, timeout_seconds: float | None) -> Response | str:
+def _page(query: str, dataset: Dataset | None, timeout_seconds: float | None) -> Response | str:
     """The result under the form: a table, or text for a graph; a query that fails keeps its text."""
     try:
         result = evaluate_for_page(query, dataset=dataset, timeout_seconds=timeout_seconds)
