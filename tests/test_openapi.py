@@ -68,7 +68,7 @@ def test_a_saved_query_is_described_by_its_own_head(
         operation = paths[f"/queries/{query.name}"]["get"]
         assert operation["summary"] == query.summary
         names = [parameter["name"] for parameter in operation["parameters"]]
-        assert names == [p.name for p in query.parameters] + ["timeout", "format"]
+        assert names == [p.name for p in query.parameters] + ["timeout", "format", "excel"]
 
 
 @pytest.mark.parametrize(("lang", "title"), [("en", "Interface"), ("zh-Hans", "接口")])

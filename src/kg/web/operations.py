@@ -43,6 +43,11 @@ TIMEOUT: Final = Parameter(
     "Deadline in seconds, where it is lower than the published one",
     {"type": "number", "minimum": 0.1, "maximum": 999_999},
 )
+EXCEL: Final = Parameter(
+    "excel",
+    "1: CSV that a spreadsheet may open, no cell of which it takes for a formula",
+    {"enum": ["0", "1", ""]},
+)
 QUERY: Final = Parameter("query", "SPARQL 1.1 query; without one, the service description", TEXT)
 DATASET: Final = (
     Parameter("default-graph-uri", "Graph that belongs to the default graph", IRI, repeated=True),
@@ -99,11 +104,13 @@ _THING: Final = Operation(
 OPERATIONS: Final[dict[str, Operation]] = {
     "/": Operation((HTML,), (LANG,)),
     "/sparql": Operation(
-        TABLES + GRAPHS + (HTML,), (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, LANG), evaluates=True
+        TABLES + GRAPHS + (HTML,),
+        (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, EXCEL, LANG),
+        evaluates=True,
     ),
     "/queries": Operation((HTML,), (LANG,)),
     "/queries/<name>": Operation(
-        TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT), evaluates=True, not_found=True
+        TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT, EXCEL), evaluates=True, not_found=True
     ),
     "/network": Operation((HTML,), _VIEW, not_found=True),
     "/network.html": Operation((HTML,), _VIEW, not_found=True),
