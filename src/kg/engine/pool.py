@@ -188,6 +188,7 @@ class QueryPool:
         self, request: QueryRequest, deadline: float, work: Work, cancellation: Cancellation
     ) -> Result:
         worker, slow = self._take(work.client), False
+        self._spool.mkdir(mode=0o700, exist_ok=True)  # what tidies up temporary folders may take it
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         started = time.perf_counter()
         try:
