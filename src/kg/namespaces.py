@@ -83,6 +83,7 @@ OWN_PREFIXES: Final = {
     "ass": BASE + "id/assessment/",
     "mt": BASE + "id/match/",
     "idn": BASE + "id/identifier/",
+    "sq": BASE + "id/query/",
 }
 """Prefixes of our own terms, vocabularies, things and graphs."""
 
@@ -112,6 +113,7 @@ EXTERNAL_PREFIXES: Final = {
     "adms": "http://www.w3.org/ns/adms#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "void": "http://rdfs.org/ns/void#",
+    "void-ext": "http://ldf.fi/void-ext#",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",

@@ -157,10 +157,15 @@ def _read_parameter(path: Path, line: int, name: str, rest: str, text: str) -> P
     return Parameter(name, type_, summary, found[3].strip())
 
 
+def read_queries(root: Path) -> dict[str, SavedQuery]:
+    """The saved queries of `queries/*.rq` by name, in order of name. Raises BadFiles."""
+    return {path.stem: read_query(path) for path in sorted((root / "queries").glob("*.rq"))}
+
+
 @cache
 def find_queries(root: Path) -> dict[str, SavedQuery]:
-    """The saved queries of `queries/*.rq` by name, in order of name; read once per process."""
-    return {path.stem: read_query(path) for path in sorted((root / "queries").glob("*.rq"))}
+    """The same, read once per process."""
+    return read_queries(root)
 
 
 def get_query(root: Path, name: str) -> SavedQuery:

@@ -21,7 +21,10 @@ CATALOGUE: Final = "void.ttl"
 
 _A = ox.NamedNode(expand("rdf:type"))
 _GRAPHS = BASE + "graph/"
-_RELEASE = ox.NamedNode(BASE + "id/dataset/release")
+RELEASE: Final = ox.NamedNode(BASE + "id/dataset/release")
+"""The merged view as a dataset."""
+Row = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
+"""A statement with its predicate as a prefixed name."""
 _SHARED = ("dcterms:license", "dcterms:source", "dcterms:modified", "rdfs:label")
 """What a graph may say of itself and its description repeats."""
 
@@ -55,19 +58,19 @@ def _describe(
     large: Mapping[str, int],
     manifest: Manifest,
 ) -> Iterator[ox.Triple]:
-    yield ox.Triple(_RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
+    yield ox.Triple(RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
     if large:
-        yield from _undivided(_RELEASE, "all", manifest.counts["triples"])
+        yield from _undivided(RELEASE, "all", manifest.counts["triples"])
     else:
-        yield from _dataset(_RELEASE, "all", merged)
-    yield _literal(_RELEASE, "dcterms:identifier", manifest.id)
-    yield _literal(_RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
-    yield from _checksum(_RELEASE, manifest.sha256)
+        yield from _dataset(RELEASE, "all", merged)
+    yield _literal(RELEASE, "dcterms:identifier", manifest.id)
+    yield _literal(RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
+    yield from _checksum(RELEASE, manifest.sha256)
     for iri, quads in sorted(graphs.items()):
         graph = ox.NamedNode(iri)
         triples = {quad.triple for quad in quads}
-        yield ox.Triple(_RELEASE, ox.NamedNode(expand("dcat:dataset")), graph)
-        yield ox.Triple(_RELEASE, ox.NamedNode(expand("void:subset")), graph)
+        yield ox.Triple(RELEASE, ox.NamedNode(expand("dcat:dataset")), graph)
+        yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
         yield from _dataset(graph, iri.removeprefix(_GRAPHS), triples)
         yield from _checksum(graph, hash_graph(quads))
         for triple in triples:
@@ -75,7 +78,7 @@ def _describe(
                 yield triple
     for iri, count in sorted(large.items()):
         graph = ox.NamedNode(iri)
-        yield ox.Triple(_RELEASE, ox.NamedNode(expand("void:subset")), graph)
+        yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
         yield from _undivided(graph, iri.removeprefix(_GRAPHS), count)
         yield _literal(graph, "dcterms:description", "Not validated: loaded as the file has it.")
 
@@ -128,11 +131,24 @@ def _partitions(
     node: ox.NamedNode, relation: str, key: str, number: str, counts: Counter[ox.NamedNode]
 ) -> Iterator[ox.Triple]:
     for thing, count in sorted(counts.items(), key=lambda item: item[0].value):
-        digest = hashlib.md5(f"{node.value} {relation} {thing.value}".encode()).hexdigest()
-        part = ox.NamedNode(f"{BASE}id/dataset/part-{digest}")
-        yield ox.Triple(node, ox.NamedNode(expand(relation)), part)
-        yield ox.Triple(part, ox.NamedNode(expand(key)), thing)
-        yield _count(part, number, count)
+        for subject, predicate, value in partition(node, relation, key, thing, number, count):
+            yield ox.Triple(subject, ox.NamedNode(expand(predicate)), value)
+
+
+def part_of(whole: ox.NamedNode, relation: str, thing: ox.NamedNode) -> ox.NamedNode:
+    """The IRI of one partition: the same wherever it is described."""
+    digest = hashlib.md5(f"{whole.value} {relation} {thing.value}".encode()).hexdigest()
+    return ox.NamedNode(f"{BASE}id/dataset/part-{digest}")
+
+
+def partition(
+    whole: ox.NamedNode, relation: str, key: str, thing: ox.NamedNode, number: str, count: int
+) -> Iterator[Row]:
+    """A partition of a dataset or of another partition: what it is of, and its size."""
+    part = part_of(whole, relation, thing)
+    yield whole, relation, part
+    yield part, key, thing
+    yield part, number, ox.Literal(count)
 
 
 def _checksum(node: ox.NamedNode, sha256: str) -> Iterator[ox.Triple]:

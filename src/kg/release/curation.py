@@ -6,11 +6,12 @@ what they say, what only they rest on, and so whatever would follow from them al
 and the conflict it answers stay in view: they say why.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from kg.namespaces import PREFIXES, expand
+from kg.release.sources import Sources
 
 _DECISIONS = PREFIXES["g"] + "curation/"
 _DEPRECATES = ox.NamedNode(expand("kg:deprecates"))
@@ -42,3 +43,10 @@ def curated(quads: Iterable[ox.Quad], set_aside: SetAside) -> Iterator[ox.Quad]:
 
 def _in_curation(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> bool:
     return isinstance(graph, ox.NamedNode) and graph.value.startswith(_DECISIONS)
+
+
+def merge(sources: Sources, graphs: Mapping[str, list[ox.Quad]]) -> set[ox.Triple]:
+    """The merged view of all graphs, asserted and derived: without what a decision sets aside."""
+    quads = [quad for group in graphs.values() for quad in group]
+    told = filter(sources.is_merged, quads)
+    return {quad.triple for quad in curated(told, find_set_aside(quads))}

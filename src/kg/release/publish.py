@@ -30,7 +30,8 @@ from kg.namespaces import compact, expand
 from kg.release.bulk import load_all
 from kg.release.catalogue import CATALOGUE, write_catalogue
 from kg.release.checks import declared_terms
-from kg.release.curation import curated, find_set_aside
+from kg.release.contents import describe_contents
+from kg.release.curation import merge
 from kg.release.fast import write_fast_store
 from kg.release.files import find_line
 from kg.release.manifest import (
@@ -84,6 +85,8 @@ def build(
         findings.warnings.extend(_check_resolutions(sources, derived))
     graphs = {**sources.graphs, **derived}
     graphs[RUNS_GRAPH] = describe_runs(rules, graphs)
+    with clock.step("describe what there is"):
+        graphs |= describe_contents(settings.root, merge(sources, graphs))
     if check_only:
         with tempfile.TemporaryDirectory() as scratch, Path(os.devnull).open("wb") as nowhere:
             manifest = _fill(ox.Store(), graphs, sources, findings, clock)
@@ -232,16 +235,12 @@ def _fill(
     findings: Findings,
     clock: _Clock,
 ) -> Manifest:
-    """Writes the quads and the merged view into a fresh store; the digest is of what it then holds.
-
-    The merged view is the curated one: without what a decision sets aside.
-    """
+    """Writes the quads and the merged view into a fresh store; the digest is of what it then holds."""
     with clock.step("write the store"):
         quads = [quad for group in graphs.values() for quad in group]
-        told = filter(sources.is_merged, quads)
-        merged = {ox.Quad(*quad.triple) for quad in curated(told, find_set_aside(quads))}
+        merged = merge(sources, graphs)
         store.bulk_extend(quads)
-        store.bulk_extend(merged)
+        store.bulk_extend(ox.Quad(*triple) for triple in merged)
         store.flush()
     with clock.step("count and hash"):
         counts = {name: count_things(store, pattern) for name, pattern in COUNTS.items()}

@@ -30,7 +30,7 @@ _DATA: Final = (
 )
 """Where data files lie, and the start of their graphs' names below BASE + graph/."""
 _IN_MERGED_VIEW: Final = PREFIXES["kg"] + "inMergedView"
-_OTHER: Final = ("queries/rules/*.rq", "ontology/shapes/*.ttl")
+_OTHER: Final = ("queries/*.rq", "queries/rules/*.rq", "ontology/shapes/*.ttl")
 """Further files that decide what a release holds."""
 
 
