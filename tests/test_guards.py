@@ -1,6 +1,8 @@
 """Promises that hold over everything of a kind, so that adding a thing means adding a file."""
 
 import ast
+import hashlib
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -69,6 +71,22 @@ def test_every_address_of_the_readme_is_a_route_and_every_route_is_in_the_readme
     assert {f"/{path.split('/')[1]}" for path in written} - {"/network.html"} <= routes
 
 
+VENDORED = sorted((ROOT / "src/kg/web/static/vendor").glob("*/VENDOR.json"))
+
+
+@pytest.mark.parametrize("manifest", VENDORED, ids=lambda path: path.parent.name)
+def test_a_file_of_others_is_the_published_one_and_has_its_licence(manifest: Path) -> None:
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    assert set(said) == {"name", "version", "licence", "origin", "sha256"}
+    there = {p.name for p in manifest.parent.iterdir()} - {manifest.name, "LICENSES.txt"}
+    assert there == set(said["sha256"])
+    for name, digest in said["sha256"].items():
+        assert hashlib.sha256((manifest.parent / name).read_bytes()).hexdigest() == digest
+    licences = (manifest.parent / "LICENSES.txt").read_text(encoding="utf-8")
+    assert said["licence"] in licences and "WITHOUT WARRANTY" in licences.upper()
+    assert said["name"].rpartition("/")[2] in (ROOT / "NOTICE").read_text(encoding="utf-8")
+
+
 def test_a_prefix_is_defined_once_and_no_namespace_twice() -> None:
     tables = (namespaces.OWN_PREFIXES, namespaces.EXTERNAL_PREFIXES, namespaces.ALIGNMENT_PREFIXES)
     names = [name for table in tables for name in table]
@@ -102,7 +120,9 @@ def test_no_query_is_put_together_from_text_of_a_visitor() -> None:
 
 
 def test_no_file_of_the_package_names_a_host_it_could_load_from() -> None:
-    pages = [*(ROOT / "src/kg/web/templates").glob("*"), *(ROOT / "src/kg/web/static").glob("*")]
+    """Files of others are held by their digests and asked for nothing in tests/browser/."""
+    found = [*(ROOT / "src/kg/web/templates").glob("*"), *(ROOT / "src/kg/web/static").glob("*")]
+    pages = [path for path in found if path.is_file()]
     assert pages
     for path in pages:
         for url in re.findall(r"https?://[\w./-]+", path.read_text(encoding="utf-8")):

@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib.compare import isomorphic
 
+from kg.store.embedded import EmbeddedStore
+
 GRAPH_A = "https://w3id.org/industry-kg/graph/src/A"
 GRAPH_B = "https://w3id.org/industry-kg/graph/src/B"
 SELECT = """SELECT DISTINCT ?s WHERE {
@@ -179,7 +181,7 @@ def test_what_cannot_be_written_as_accepted_is_406(
 
 
 def test_the_default_graph_is_the_merged_view_and_counts_each_triple_once(
-    client: FlaskClient,
+    client: FlaskClient, store: EmbeddedStore
 ) -> None:
     """Without what a decision sets aside, the records and the passages of no other record, and
     without the graph that stays outside but for what it says of itself."""
@@ -189,9 +191,8 @@ def test_the_default_graph_is_the_merged_view_and_counts_each_triple_once(
     distinct = f"""PREFIX kg: <https://w3id.org/industry-kg/ont#>
       SELECT (COUNT(*) AS ?n) WHERE {{ SELECT DISTINCT ?s ?p ?o WHERE {{
         GRAPH ?g {{ ?s ?p ?o }} FILTER(?g != <{outside}> || ?s = ?g) MINUS {{ {aside} MINUS {{ {used} }} }} }} }}"""
-    assert number(client.get("/sparql", query_string={"query": COUNT})) == number(
-        client.get("/sparql", query_string={"query": distinct})
-    )
+    [counted] = store.rows(distinct)  # in this process: it takes seconds, and there is no deadline
+    assert number(client.get("/sparql", query_string={"query": COUNT})) == int(counted["n"].value)  # type: ignore[union-attr]
 
 
 def test_dataset_parameters_choose_the_graphs_and_override_from(client: FlaskClient) -> None:

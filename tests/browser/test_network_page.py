@@ -1,19 +1,16 @@
 """The network page in a real Chromium: drawn, readable, offline, and safe against its own data."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from chromium import Visit, open_page, start_chromium
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 from kg.web import create_app
@@ -21,13 +18,6 @@ from kg.web import create_app
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = Path(__file__).parent / "screenshots"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]  # fmt: skip
-VIOLATIONS = """window.violations = [];
-document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
-window.PWN = () => { window.pwned = true; };"""
 LABELS = """() => kgNetwork.body.nodeIndices.map((id) => kgNetwork.body.nodes[id])
   .filter((node) => node.options.label && node.options.label.trim())
   .map((node) => ({ label: node.options.label, size: node.options.font.size * kgNetwork.getScale(), box: kgNetwork.getBoundingBox(node.id) }))"""
@@ -44,54 +34,16 @@ XSS = ["<img src=x onerror=PWN()>", "</script><script>PWN()</script>", "href <im
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; missing it is a failure where CI is set and a skip elsewhere."""
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no chromium: apt-get install chromium fonts-noto-cjk")
-        pytest.skip("no chromium: apt-get install chromium fonts-noto-cjk")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    """One for the module."""
+    with start_chromium() as found:
         yield found
-        found.close()
-
-
-@dataclass
-class Visit:
-    """A page and what it did wrong."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    def check(self) -> None:
-        """Nothing was asked of another host, logged as an error, blocked, or injected."""
-        hosts = {
-            urlsplit(url).hostname
-            for url in self.requests
-            if not url.startswith(("data:", "file:"))
-        }
-        assert hosts <= {"127.0.0.1"}
-        assert self.errors == []
-        assert self.page.evaluate("window.violations") == []
-        assert self.page.evaluate("window.pwned === undefined")
 
 
 def visit(browser: Browser, url: str, **context: Any) -> Visit:
     """Opens an address and waits until the picture stands."""
-    options = {"viewport": {"width": 1400, "height": 900}, **context}
-    page = browser.new_context(**options).new_page()
-    found = Visit(page)
-    page.on("request", lambda request: found.requests.append(request.url))
-    page.on("pageerror", lambda error: found.errors.append(str(error)))
-    page.on(
-        "console",
-        lambda message: found.errors.append(message.text) if message.type == "error" else None,
-    )
-    page.add_init_script(VIOLATIONS)
-    page.goto(url)
-    page.wait_for_function("window.kgNetwork && document.fonts.status === 'loaded'")
-    page.wait_for_timeout(250)
+    found = open_page(browser, url, **context)
+    found.page.wait_for_function("window.kgNetwork && document.fonts.status === 'loaded'")
+    found.page.wait_for_timeout(250)
     return found
 
 

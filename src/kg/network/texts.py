@@ -73,8 +73,9 @@ no_script: 图形需要 JavaScript；下方表格含同样的数据。 | 圖形�
 """
 
 
-def _read_table() -> dict[str, dict[str, str]]:
-    rows = [line.partition(": ") for line in _TABLE.strip().splitlines()]
+def read_table(table: str) -> dict[str, dict[str, str]]:
+    """Text by language and key, of lines `key: zh-Hans | zh-Hant | en`."""
+    rows = [line.partition(": ") for line in table.strip().splitlines()]
     cells = {key: [cell.strip() for cell in text.split(" | ")] for key, _, text in rows}
     return {
         lang: {key: texts[column] for key, texts in cells.items()}
@@ -82,7 +83,7 @@ def _read_table() -> dict[str, dict[str, str]]:
     }
 
 
-TEXTS: Final = _read_table()
+TEXTS: Final = read_table(_TABLE)
 """Text by language and key; `{name}` places are filled with str.format."""
 
 

@@ -74,7 +74,7 @@ def network() -> str:
         chain=view.chain,
         enterprises=enterprises,
         focus=view.focus if view.layout == "flow" else "",
-        assets=_assets(),
+        assets=page_assets(),
         download=url_for("explorer.network_file", **_state(view)),
         sparql="/sparql?"
         + urlencode({"query": picture_query(picture.layout, picture.focus, root=services().root)}),
@@ -164,7 +164,8 @@ def _ascii(name: str) -> str:
     )
 
 
-def _assets() -> Assets:
+def page_assets() -> Assets:
+    """Addresses of the files that a page with a picture loads."""
     return Assets(
         vis_js=url_for("explorer.vis_file", name="vis-network.min.js"),
         vis_css=url_for("explorer.vis_file", name="vis-network.css"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kg.formats import FORMATS, Format, formats_for
 from kg.web.language import LANGUAGES
+from kg.web.views import VIEWS
 
 Schema = dict[str, Any]  # Any: JSON
 
@@ -89,6 +90,11 @@ def _object(required: str, **properties: Schema) -> Schema:
 
 
 _ANY_FORMAT: Final = format_parameter(FORMATS)
+_VIEW_OF_RESULT: Final = Parameter(
+    "view",
+    "Which view of the result a page shows; one that suits where it does not",
+    {"enum": list(VIEWS)},
+)
 _GRAPH_FORMAT: Final = format_parameter(formats_for("graph"))
 _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
 _INTEGER: Final[Schema] = {"type": "integer"}
@@ -105,7 +111,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/": Operation((HTML,), (LANG,)),
     "/sparql": Operation(
         TABLES + GRAPHS + (HTML,),
-        (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, EXCEL, LANG),
+        (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, EXCEL, LANG, _VIEW_OF_RESULT),
         evaluates=True,
     ),
     "/queries": Operation((HTML,), (LANG,)),
@@ -147,6 +153,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
 
 LEFT_OUT: Final = {
     "/static/<path:filename>": "style sheets, scripts and pictures of the pages",
+    "/sparql/vocabulary.json": "what the query page completes; the graph says it as well",
     "/vis/": "script and style sheet of the network page",
 }
 """Routes that are no part of the interface, by their beginning, each with the reason."""

@@ -4,10 +4,8 @@ Without a query a browser gets the form, any other client the service descriptio
 https://www.w3.org/TR/sparql11-service-description/.
 """
 
-import io
-
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import (
@@ -20,23 +18,29 @@ from kg.errors import (
     QueryRepeated,
     UpdatesOff,
 )
-from kg.formats import write_triples
-from kg.namespaces import PREFIXES
+from kg.formats import FORMATS
 from kg.queries import find_queries
+from kg.release.manifest import Manifest
 from kg.store import Dataset
 from kg.web.answers import (
     evaluate,
     evaluate_for_page,
-    read_for_page,
     read_timeout,
     send_result,
     wanted_formats,
 )
 from kg.web.description import describe_service
+from kg.web.explorer import page_assets
 from kg.web.forms import Pairs, decode, decode_form
+from kg.web.language import language
+from kg.web.limits import read_limits
 from kg.web.negotiation import wanted_format, wants_html
+from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.spreadsheet import read_excel
+from kg.web.texts import TEXTS
+from kg.web.views import read_views
+from kg.web.vocabulary import read_vocabulary
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -66,10 +70,10 @@ def sparql() -> Response | str:
         return _describe()
     if not query or not query.strip():
         raise QueryMissing("no query; send it as 'query' or as a body of application/sparql-query")
-    excel = read_excel(values.get("excel"))
-    if wants_html() and not (values.get("format") or excel):
-        return _page(query, dataset, timeout)
-    formats = wanted_formats("csv" if excel else values.get("format"))
+    excel, format = read_excel(values.get("excel")), _format_name(pairs)
+    if wants_html() and not (format or excel):
+        return _page(query, dataset, timeout, values.get("view", ""))
+    formats = wanted_formats("csv" if excel else format)
     result = evaluate(query, formats, dataset=dataset, timeout_seconds=timeout)
     return send_result(result, excel=excel)
 
@@ -107,6 +111,17 @@ def _read_pairs() -> Pairs:
     )
 
 
+def _format_name(pairs: Pairs) -> str:
+    """The first `format` that means one, else the first; SPARQLWrapper 2.0 sends several."""
+    given = [value for name, value in pairs if name == "format" and value]
+    known = {
+        name
+        for format in FORMATS
+        for name in (format.name, format.suffix, format.media_type, *format.aliases)
+    }
+    return next((name for name in given if name.strip().lower() in known), next(iter(given), ""))
+
+
 def _dataset(pairs: Pairs) -> Dataset | None:
     """The protocol dataset: https://www.w3.org/TR/sparql11-protocol/#dataset."""
     default = [value for name, value in pairs if name == "default-graph-uri"]
@@ -129,26 +144,47 @@ def _describe() -> Response | str:
     format = wanted_format("graph", request.args.get("format"))
     if format is None:
         raise not_acceptable("graph")
-    output = io.BytesIO()
-    triples = describe_service(services().store(), request.base_url, services().settings)
-    write_triples(
-        triples,
-        output,
-        format,
-        {name: PREFIXES[name] for name in ("sd", "void", "dcterms", "schema")},
+    found = services()
+    triples = describe_service(
+        Manifest.of(found.store()),
+        request.base_url,
+        limits=read_limits(found.settings),
+        takes_updates=bool(getattr(found.settings, "write_token", "")),
     )
-    return Response(output.getvalue(), content_type=format.content_type)
+    return send_triples(list(triples), format)
 
 
 def _form_page(query: str, **more: object) -> str:
-    examples = find_queries(services().root).values()
-    return render_template("sparql.html", query=query or _FIRST_QUERY, examples=examples, **more)
+    found = services()
+    return render_template(
+        "sparql.html",
+        query=query or _FIRST_QUERY,
+        examples=find_queries(found.root).values(),
+        t=TEXTS[language()],
+        limit=f"{found.settings.query_timeout_seconds:g}",
+        assets=page_assets(),
+        **more,
+    )
 
 
-def _page(query: str, dataset: Dataset | None, timeout_seconds: float | None) -> Response | str:
-    """The result under the form: a table, or text for a graph; a query that fails keeps its text."""
+@blueprint.route("/sparql/vocabulary.json")
+def vocabulary() -> Response:
+    """What the editor completes, for the language of `lang`; its address names the release."""
+    store = services().store()
+    response = jsonify(read_vocabulary(store, language()))
+    fixed = request.args.get("release") == store.release and request.args.get("lang") == language()
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if fixed else "public, no-cache"
+    )
+    return response
+
+
+def _page(
+    query: str, dataset: Dataset | None, timeout_seconds: float | None, view: str
+) -> Response | str:
+    """The result under the form, in one of its views; a query that fails keeps its text."""
     try:
         result = evaluate_for_page(query, dataset=dataset, timeout_seconds=timeout_seconds)
     except KgError as error:
         return Response(_form_page(query, problem=error), error.status)
-    return _form_page(query, **read_for_page(result))
+    return _form_page(query, **read_views(result, query, view))

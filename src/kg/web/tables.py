@@ -28,6 +28,8 @@ class Cell:
     """Path of the thing's page, where it is one of ours."""
     title: str = ""
     """IRI, or datatype or language of a literal."""
+    short: str = ""
+    """The IRI as a prefixed name where it has one; empty for literals."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,17 @@ def read_table(file: IO[bytes], store: Store) -> Table:
     )
     rows = [[_cell(row.get(name), labels) for name in columns] for row in shown]
     return Table(columns, rows)
+
+
+def tabulate(triples: Iterable[ox.Triple], store: Store) -> Table:
+    """Statements as rows, in order."""
+    rows = sorted({(t.subject, t.predicate, t.object) for t in triples}, key=str)
+    labels = find_labels(
+        store, {t.value for row in rows for t in row if isinstance(t, ox.NamedNode)}
+    )
+    return Table(
+        ["subject", "predicate", "object"], [[term_cell(t, labels) for t in row] for row in rows]
+    )
 
 
 def _cell(term: dict[str, Any] | None, labels: dict[str, str]) -> Cell:
@@ -80,7 +93,7 @@ def iri_cell(iri: str, labels: dict[str, str]) -> Cell:
     path = quote(iri.removeprefix(BASE).lstrip("/"), safe="/#:@!$&'()*+,;=-._~%")
     link = f"/{path}" if iri.startswith(BASE) else ""
     short = compact(iri).removeprefix(BASE)
-    return Cell(labels.get(iri) or short, link, iri)
+    return Cell(labels.get(iri) or short, link, iri, short or iri)
 
 
 def find_labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
@@ -93,14 +106,15 @@ def find_labels(store: Store, iris: Iterable[str]) -> dict[str, str]:
     )
     wanted = language().lower()
     found: dict[str, str] = {}
-    for row in sorted(rows, key=lambda row: _rank(row["label"], wanted)):
+    for row in sorted(rows, key=lambda row: rank(row["label"], wanted)):
         label = row["label"]
         found.setdefault(row["s"].value, label.value)  # type: ignore[union-attr]  # VALUES binds IRIs
     return found
 
 
-def _rank(
+def rank(
     label: Any, wanted: str
 ) -> tuple[bool, str]:  # Any: every term has .value, literals .language
+    """Sort key of a literal: the wanted language, a tag in lower case, first."""
     tag = getattr(label, "language", None) or ""
     return tag != wanted, tag

@@ -1,6 +1,6 @@
 // Draws the picture of the data island with vis-network; nothing from the data becomes HTML.
 "use strict";
-(() => {
+window.kgDrawNetwork = () => {
   const island = document.getElementById("kg-data");
   const canvas = document.getElementById("mynetwork");
   if (!island || !canvas || !window.vis) return;
@@ -176,4 +176,5 @@
     if (kind === "fit") network.fit({ animation: false });
     else if (kind) network.moveTo({ scale: network.getScale() * (kind === "in" ? 1.25 : 0.8) });
   });
-})();
+};
+window.kgDrawNetwork();
