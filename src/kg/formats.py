@@ -83,7 +83,14 @@ FORMATS: Final = (
         "ttl",
         _GRAPHS,
         _R.TURTLE,
-        ("application/turtle", "application/x-turtle"),
+        (
+            "application/turtle",
+            "application/x-turtle",
+            "text/n3",
+            "text/rdf+n3",
+            "application/n3",
+            "n3",
+        ),
     ),
     Format("ntriples", "application/n-triples", "nt", _GRAPHS, _R.N_TRIPLES, ("text/plain",)),
     Format(
@@ -95,7 +102,12 @@ FORMATS: Final = (
         ("application/xml", "text/xml", "xml"),
     ),
     Format(
-        "jsonld", "application/ld+json", "jsonld", _GRAPHS, _R.JSON_LD, ("application/json", "json")
+        "jsonld",
+        "application/ld+json",
+        "jsonld",
+        _GRAPHS,
+        _R.JSON_LD,
+        ("application/json", "application/x-json+ld", "json", "json-ld"),
     ),
     Format("trig", "application/trig", "trig", _DATASETS, _R.TRIG, ("application/x-trig",)),
     Format("nquads", "application/n-quads", "nq", _DATASETS, _R.N_QUADS, ("text/x-nquads",)),
