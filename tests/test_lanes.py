@@ -7,6 +7,8 @@ import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,8 +16,10 @@ import pytest
 import sparq
 
 from generated_queries import Vocabulary, queries
+from kg.engine.evaluate import Cage, answer_query
 from kg.engine.evaluators import Engines, query_fast
 from kg.engine.lanes import fast_query, why_reference
+from kg.engine.request import QueryRequest
 from kg.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
@@ -153,3 +157,52 @@ def test_the_w3c_evaluation_tests_get_the_same_answers(tmp_path: Path) -> None:
             found += [f"{name}: {said}"] * bool(said)
     assert not found, "\n".join(found)
     assert seen >= 60
+
+
+@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
+def test_either_engine_is_named_and_its_result_cut_and_marked_alike(
+    settings: Settings, format: str
+) -> None:
+    query = "SELECT ?s ?o { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }"
+    request = QueryRequest(query=query, base_iri="http://x/", formats={"table": format})
+    answers, bodies = [], []
+    for evaluator in ("auto", "oxigraph"):
+        limits = replace(settings, max_rows=7, evaluator=evaluator)
+        engines = Engines.open((settings.data / "current").resolve(), evaluator)
+        with io.BytesIO() as overflow:
+            answer, body = answer_query(engines, request, Cage(limits, nullcontext(), overflow))
+        answers.append((answer.engine, answer.rows, answer.truncated, answer.format))
+        bodies.append(body)
+    assert answers == [("sparq", 7, "rows", format), ("oxigraph", 7, "rows", format)]
+    marks = [body.partition(b'"bindings"' if format == "json" else b"<results>")[0] for body in bodies]  # fmt: skip
+    assert marks[0] == marks[1] or format in ("csv", "tsv")
+    assert [body.count(b"\n") for body in bodies] == [8 if format in ("csv", "tsv") else 0] * 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p 1.50 }",
+        "SELECT * { GRAPH ?g { ?s ?p ?o } }",
+        "SELECT * { ?a ?b ?c . ?d ?e ?f }",
+        "SELECT (AVG(?o) AS ?n) { ?s ?p ?o }",
+        "SELECT ?o { <urn:x> <urn:p>* ?o }",
+        "SELECT * { ?s ?p ?o FILTER(1<2)GRAPH ?v { ?a ?b ?c } #>\n}",
+        "SELECT * { GRAPHx:g { ?s ?p ?o } }",
+        "SELECT ?x { ?x <urn:p> ?y } VALUES ?y { 1 }",
+        "SELECT * {" + "{" * 60 + "?s ?p ?o" + "}" * 60 + "}",
+    ],
+)
+def test_what_the_fast_engine_may_not_answer_stays_with_the_reference(query: str) -> None:
+    assert why_reference(query)
+    assert fast_query(query, 10) is None
+
+
+def test_a_query_for_the_fast_engine_ends_with_a_limit() -> None:
+    for query, text in (
+        ("SELECT ?s { ?s ?p ?o } # all", "SELECT ?s { ?s ?p ?o } # all\nLIMIT 11"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 99 OFFSET 2", "SELECT ?s { ?s ?p ?o } LIMIT 11 OFFSET 2"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 5", "SELECT ?s { ?s ?p ?o } LIMIT 5"),
+    ):
+        taken = fast_query(query, 10)
+        assert taken and taken.text == text and taken.max_rows == 10
