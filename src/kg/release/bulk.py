@@ -7,6 +7,7 @@ merged view, but no quad of them becomes a Python object, so neither rules nor s
 manifest calls them "not validated".
 """
 
+import functools
 import gzip
 import hashlib
 import io
@@ -29,6 +30,7 @@ GRAPHS: Final = PREFIXES["g"] + "bulk/"
 _BLOCK_BYTES: Final = 1 << 18
 _GRAPH_NAME: Final = re.compile(rb" ?<([^<>]*)>[ \t]*\.[ \t]*\r?\n")
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\r"))
+_TYPED: Final = re.compile(rb'"[^"\\]*"\^\^<[^<>]*>(?= [.<])')
 _ESCAPED: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bBcCeEfF]|1.))")
 _BLANK: Final = re.compile(rb"^(?:_:|<[^<>]*> *<[^<>]*> *_:)", re.MULTILINE)
 
@@ -83,7 +85,8 @@ def load_bulk(path: Path, relative: str, store: ox.Store, merged: IO[bytes]) -> 
         except _Refused as error:
             problems.append(Problem(relative, 0, str(error)))
 
-    triples = _tee(_without_graphs(_blocks(path)) if quads else _blocks(path), merged)
+    lines = _without_graphs(_blocks(path)) if quads else _blocks(path)
+    triples = _tee(_normalised(lines), merged)
     other = threading.Thread(target=load, args=(triples, ox.RdfFormat.N_TRIPLES, None))
     other.start()
     checked = _checked(_blocks(path), quads=quads)
@@ -144,6 +147,22 @@ def _blocks(path: Path) -> Iterator[bytes]:
 def _without_graphs(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """N-Quads as N-Triples: each line without the name of its graph."""
     return (_GRAPH_NAME.sub(b" .\n", block) for block in blocks)
+
+
+def _normalised(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Typed literals as the engine writes them: 1.50 as 1.5. Texts stay as they are."""
+    store = ox.Store()
+
+    @functools.lru_cache(maxsize=1 << 16)
+    def normal(literal: bytes) -> bytes:
+        for quad in ox.parse(b"<urn:x> <urn:x> %b ." % literal, ox.RdfFormat.N_TRIPLES):
+            store.add(quad)
+        quads = list(store)
+        store.remove(quads[0])
+        return str(quads[0].object).encode()
+
+    for block in blocks:
+        yield _TYPED.sub(lambda found: normal(found[0]), block) if b"^^" in block else block
 
 
 def _tee(blocks: Iterator[bytes], copy: IO[bytes]) -> Iterator[bytes]:
