@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -96,7 +96,7 @@ def answer(settings: Settings, text: str, format_name: str) -> Iterator[Result]:
             query=text, base_iri=BASE, formats=_formats(format_name), spool=str(spool)
         )
         with tempfile.TemporaryFile() as overflow:
-            found, body = answer_query(engines, request, Cage(settings, nullcontext(), overflow))
+            found, body = answer_query(engines, request, Cage(settings, overflow))
         if found.error:
             raise error_of(found, text)
         if not found.spooled:

@@ -1,8 +1,8 @@
 """What runs caged in the child: one process that evaluates foreign queries over a release.
 
 Limits of the process: address space (an allocation beyond it ends the process, never the machine),
-and no free file descriptor while a query is evaluated, so that SERVICE finds no socket even where
-the scan missed it. The pool kills the process at the deadline.
+and no network, so that SERVICE finds no socket even where the scan missed it. The pool kills the
+process at the deadline.
 Run as `python -m kg.engine.worker FD`, with the settings in the environment.
 """
 
@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import nullcontext
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from kg.engine.evaluate import Cage, answer_query
 from kg.engine.evaluators import Engines, fast_bytes
+from kg.engine.jail import close_network
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.settings import Settings
 
@@ -83,30 +83,6 @@ class RemoteReader:
         return self._engine
 
 
-def lowest_free_descriptor() -> int:
-    """The number that the next open file or socket would get."""
-    descriptor = os.dup(0)
-    os.close(descriptor)
-    return descriptor
-
-
-class Jail:
-    """While inside, this process can open no file and no socket.
-
-    The soft limit of descriptors is lowered to the lowest free number and raised again after.
-    """
-
-    def __init__(self) -> None:
-        _, self._hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self._soft = min(self._hard, 1024) if self._hard > 0 else 1024
-
-    def __enter__(self) -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free_descriptor(), self._hard))
-
-    def __exit__(self, *_: object) -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (self._soft, self._hard))
-
-
 def end_with_parent(parent: int) -> None:
     """Ends this process within a second of its parent's death, even in the middle of a query.
 
@@ -142,11 +118,12 @@ def main() -> None:
     """Answers requests from the pipe until it closes."""
     pipe = Connection(int(sys.argv[1]))
     settings = Settings.from_environment()
+    if not settings.store:  # what is there is asked over the network
+        close_network()
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     reader = RemoteReader(settings) if settings.store else ReleaseReader(settings)
     reader.engines()
-    jail = nullcontext() if settings.store else Jail()
-    cage = Cage(settings, jail, tempfile.TemporaryFile())  # noqa: SIM115  # as long as the process
+    cage = Cage(settings, tempfile.TemporaryFile())  # noqa: SIM115  # as long as the process
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Rows are capped before they are converted; JSON may need several times as much.
     longest = _MAX_GROWTH * settings.max_result_bytes
