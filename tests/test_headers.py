@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 ACCEPTS: list[dict[str, str]] = [BROWSER, {"Accept": "image/png"}, {}, {"Accept": "a/b;q=x"}]
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "BREW")
+A_GRAPH = "?graph=https://w3id.org/industry-kg/graph/src/A"  # without, it is the whole dataset
 VALUES = {"name": "nope", "path": "nope", "filename": "site.css", "code": "busy", "suffix": "ttl"}
 MORE = [
     "/static/kgnet.js",
@@ -47,7 +48,10 @@ MORE = [
 def paths(app: Flask) -> Iterator[str]:
     """One address of every route, and those that are answered with something special."""
     for rule in app.url_map.iter_rules():
-        yield re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: VALUES.get(found[1], "x"), rule.rule)
+        path = re.sub(
+            r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: VALUES.get(found[1], "x"), rule.rule
+        )
+        yield path + (A_GRAPH if path == "/store" else "")
     yield from MORE
 
 

@@ -87,13 +87,12 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 
     Example: kg serve --port 8000
     """
-    from kg.release.publish import build as build_release
-    from kg.release.publish import is_current
+    from kg.release.start import prepare
     from kg.web.server import serve as run_server
 
     settings = Settings.from_environment(host=host, port=port, workers=workers)
-    if not settings.store and not is_current(settings):
-        build_release(settings, report=_say)
+    if not settings.store:
+        prepare(settings, report=_say)
     _say(f"serving on http://{settings.host}:{settings.port}")
     run_server(settings)
 

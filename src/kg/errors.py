@@ -13,16 +13,25 @@
     │   ├── AcceptMalformed      an Accept header that cannot be read
     │   ├── ParameterInvalid     a value that does not fit the parameter's type
     │   ├── SyntaxInvalid        the query does not parse; carries line and column
+    │   ├── DatasetConflict      a dataset in the request and in the update
+    │   ├── GraphParameterInvalid   a Graph Store request that names no graph, or two
     │   ├── TooDeep, TooComplex  refused before evaluation
+    ├── Unauthorized
+    │   ├── TokenMissing, TokenInvalid
     ├── Forbidden
-    │   ├── ServiceForbidden, UpdatesOff
+    │   ├── ServiceForbidden, LoadForbidden, UpdatesOff
+    │   ├── OriginForbidden      a write from a page of another site
+    │   └── DefaultGraphDerived  a write to the merged view, which is made of the named graphs
+    ├── PreconditionFailed       If-Match or If-None-Match does not hold
     ├── MethodNotAllowed, NotAcceptable, BodyTooLarge, MediaTypeUnsupported
     ├── EvaluationFailed         the engine gave up on a query that parses
     ├── LimitHit
     │   ├── QueryTimeout, QueryMemory, QueryCrashed, ResultTooLarge
+    │   ├── WriteTimeout, WriteMemory, WriteCrashed
     ├── QueryCancelled           the client went away before the answer
     ├── Unwritable               an answer that the wanted format cannot carry
     ├── RateLimited              the client has used up its budget
+    ├── StorageFull              no room on the disk for another release
     ├── Busy                     every worker is taken and the queue is full
     ├── WorkerFailed             query workers do not start
     └── StoreFailed              the server that holds the graph does not answer, or refuses
@@ -174,6 +183,37 @@ class TooComplex(BadRequest):
     code = "too_complex"
 
 
+class DatasetConflict(BadRequest):
+    """An update that names its dataset in a request that names one as well."""
+
+    code = "dataset_conflict"
+
+
+class GraphParameterInvalid(BadRequest):
+    """A Graph Store request that names no graph, or more than one."""
+
+    code = "graph_parameter"
+
+
+class Unauthorized(KgError):
+    """Who asks is not known."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class TokenMissing(Unauthorized):
+    """A write without a bearer token."""
+
+    code = "token_missing"
+
+
+class TokenInvalid(Unauthorized):
+    """A write with another token than the one configured."""
+
+    code = "token_invalid"
+
+
 class Forbidden(KgError):
     """Understood, and not done."""
 
@@ -191,6 +231,31 @@ class UpdatesOff(Forbidden):
     """Writing is not enabled."""
 
     code = "updates_off"
+
+
+class LoadForbidden(Forbidden):
+    """LOAD would leave this machine."""
+
+    code = "load_forbidden"
+
+
+class OriginForbidden(Forbidden):
+    """A write sent by a page of another site."""
+
+    code = "origin_forbidden"
+
+
+class DefaultGraphDerived(Forbidden):
+    """The default graph is the merged view of the named graphs and is not written to itself."""
+
+    code = "default_graph_derived"
+
+
+class PreconditionFailed(KgError):
+    """The graph is not, or no longer, in the state that the request asks for."""
+
+    status = 412
+    code = "precondition"
 
 
 class MethodNotAllowed(KgError):
@@ -270,6 +335,24 @@ class QueryCancelled(KgError):
     code = "query_cancelled"
 
 
+class WriteTimeout(LimitHit):
+    """The deadline came before the write was done; nothing is written."""
+
+    code = "write_timeout"
+
+
+class WriteMemory(LimitHit):
+    """The writer's memory limit came before the write was done; nothing is written."""
+
+    code = "write_memory"
+
+
+class WriteCrashed(LimitHit):
+    """The writer process died over this write; nothing is written."""
+
+    code = "write_crashed"
+
+
 class Unwritable(KgError):
     """The wanted format cannot carry what the answer holds."""
 
@@ -282,6 +365,13 @@ class RateLimited(KgError):
 
     status = 429
     code = "rate_limited"
+
+
+class StorageFull(KgError):
+    """No room on the disk for another release; nothing is written."""
+
+    status = 507
+    code = "storage_full"
 
 
 class Busy(KgError):

@@ -1,6 +1,8 @@
 """The settings: one frozen dataclass, filled from `KG_<NAME>` and from command-line options."""
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -16,6 +18,10 @@ _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no"
 
 EVALUATORS = ("auto", "oxigraph", "sparq")
 """What `KG_EVALUATOR` may be."""
+
+
+DEFAULT_GRAPHS = ("merged", "plain")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 def find_root(start: Path) -> Path:
@@ -90,13 +96,28 @@ class Settings:
     )
     access_log: str = setting("", "File of the access log, JSON lines; `-` is standard error")
     log_queries: bool = setting(False, "Whether the access log holds query texts, true or false")
-    keep_releases: int = setting(5, "Releases that stay after a build")
+    keep_releases: int = setting(5, "Releases that stay after a build or a write")
+    write_token: str = field(
+        default="", repr=False, metadata={"help": "Bearer token for writing; empty: writes are off"}
+    )
+    """Kept as `sha256:` and the digest, which the variable may hold as well."""
+    default_graph: str = setting(
+        "merged", "`merged`: the view of the named graphs; `plain`: an ordinary graph, no build"
+    )
+    max_upload_bytes: int = setting(50 << 20, "Length of a graph sent to `/store`, bytes")
+    write_timeout_seconds: float = setting(60.0, "Deadline of a write, seconds")
+    write_memory_bytes: int = setting(2 << 30, "Address space of the writer, bytes")
 
     def __post_init__(self) -> None:
-        """Raises BadSetting where a name is none of those known."""
+        """Keeps the digest of the token only. Raises BadSetting where a name is none of those known."""
         if self.evaluator not in EVALUATORS:
             known = ", ".join(EVALUATORS)
             raise BadSetting(f"KG_EVALUATOR={self.evaluator!r} is not one of {known}")
+        if self.default_graph not in DEFAULT_GRAPHS:
+            kinds = " or ".join(DEFAULT_GRAPHS)
+            raise BadSetting(f"KG_DEFAULT_GRAPH={self.default_graph!r} is not {kinds}")
+        if self.write_token and not _DIGEST.fullmatch(self.write_token):
+            object.__setattr__(self, "write_token", hash_token(self.write_token))
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: Any) -> Self:
@@ -118,6 +139,18 @@ class Settings:
     def to_environment(self) -> dict[str, str]:
         """The same settings as `KG_<NAME>` variables, for a child process."""
         return {f"KG_{spec.name.upper()}": str(getattr(self, spec.name)) for spec in fields(self)}
+
+    def worker_environment(self) -> dict[str, str]:
+        """The environment of a process that evaluates foreign text: nothing of the token in it."""
+        # Arenas are address space, which is what the memory limits count.
+        found = {**os.environ, **self.to_environment(), "MALLOC_ARENA_MAX": "2"}
+        del found["KG_WRITE_TOKEN"]
+        return found
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token: `sha256:` and the digest of its UTF-8 bytes."""
+    return "sha256:" + hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _read(name: str, text: str, kind: type) -> Any:

@@ -54,6 +54,16 @@ class Token:
     depth: int
     """Brackets around it; an opening one stands outside of itself, a closing one too."""
 
+    @property
+    def end(self) -> int:
+        """Offset of what follows."""
+        return self.start + len(self.text)
+
+    @property
+    def word(self) -> str:
+        """The keyword in capitals; empty for what is none."""
+        return self.text.upper() if self.kind == "word" else ""
+
 
 @dataclass
 class Shape:
@@ -208,17 +218,23 @@ def check_query(query: str, limits: Settings) -> Shape:
     shape = read_shape(query)
     if shape.update:
         raise QueryAndUpdate(f"{shape.update} is an update; this address answers queries only")
+    check_shape(shape, limits)
+    return shape
+
+
+def check_shape(shape: Shape, limits: Settings) -> None:
+    """Raises TooComplex or TooDeep naming the limit, ServiceForbidden, and SyntaxInvalid for a
+    string that never ends."""
     if shape.unclosed:
         raise SyntaxInvalid(f"a string that begins with {shape.unclosed} never ends")
     if shape.service:
-        raise ServiceForbidden("SERVICE is off: a query here reads this graph only")
+        raise ServiceForbidden("SERVICE is off: this graph only is read here")
     _refuse(TooDeep, "levels of brackets", shape.depth, limits.max_nesting)
     _refuse(TooDeep, "prefix operators in a row", shape.prefix_operators, limits.max_nesting)
     _refuse(TooComplex, "operators", shape.operators, limits.max_operators)
     _refuse(TooComplex, "triple patterns", shape.patterns, limits.max_patterns)
     _refuse(TooComplex, "UNION branches", shape.branches, limits.max_branches)
     _refuse(TooComplex, "rows of VALUES", shape.values, limits.max_values)
-    return shape
 
 
 def _refuse(error: type[TooDeep | TooComplex], what: str, found: int, limit: int) -> None:

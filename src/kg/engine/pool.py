@@ -71,8 +71,7 @@ class Worker:
                 [sys.executable, "-m", "kg.engine.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # Arenas are address space, which is what the memory limit counts.
-                env={**os.environ, **settings.to_environment(), "MALLOC_ARENA_MAX": "2"},
+                env=settings.worker_environment(),
             )
         self._pipe = Connection(ours.detach())
         self._stopped = False

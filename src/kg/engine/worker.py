@@ -93,7 +93,7 @@ def end_with_parent(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _silence() -> None:
+def silence() -> None:
     """From here on standard error goes nowhere: Rust reports every failed allocation there."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -128,7 +128,7 @@ def main() -> None:
     # Rows are capped before they are converted; JSON may need several times as much.
     longest = _MAX_GROWTH * settings.max_result_bytes
     resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
-    _silence()
+    silence()
     pipe.send_bytes(b"{}")  # ready
     while True:
         try:

@@ -38,7 +38,7 @@ class Manifest:
 
     id: str
     sha256: str
-    """Digest of the sorted N-Quads of all named graphs."""
+    """Digest of the sorted N-Quads of all named graphs; empty in a release made by a write."""
     data_date: str
     """Latest day on which the data say they were changed."""
     input_digest: str
@@ -57,6 +57,14 @@ class Manifest:
     """What the shapes report as Info."""
     seconds: Mapping[str, float]
     """Wall time of each step; the only part that differs between two builds of the same files."""
+    quad_sum: str = ""
+    """Digest of the whole store that a write can follow, as `changes.sum_dataset` makes it."""
+    provenance: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    """Provenance of the write that made the release: time, kind, graphs, counts, digest of the text,
+    parent, and agent and comment where the client gave them; empty where files made it."""
+    changed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Id of the release in which a graph changed last, for graphs that a write has changed; the
+    empty name is the default graph, `*` every graph that no write has changed."""
 
     @classmethod
     def read(cls, folder: Path) -> Self:

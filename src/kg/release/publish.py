@@ -8,7 +8,6 @@
 The id is the data's own date and a digest of the data, so the same files give the same id anywhere.
 """
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -18,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import pyoxigraph as ox
 import sparq
@@ -34,6 +32,7 @@ from kg.release.contents import describe_contents
 from kg.release.curation import merge
 from kg.release.fast import write_fast_store
 from kg.release.files import find_line
+from kg.release.folders import BUILDING, building_folder, locked, switch
 from kg.release.manifest import (
     COUNTS,
     MANIFEST,
@@ -48,8 +47,6 @@ from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
 from kg.release.sources import Sources, hash_files, read_sources
 from kg.release.validate import Findings, validate
 from kg.settings import Settings
-
-_BUILDING: Final = ".building-"
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def build(
         if problems:
             raise BadFiles(problems)
         return manifest
-    with _locked(settings.data, report):
+    with locked(settings.data, report):
         return _publish(settings, graphs, sources, findings, clock)
 
 
@@ -126,7 +123,7 @@ def rollback(data: Path, release_id: str | None = None) -> Path:
 
     Raises ReleaseUnknown that lists the ids where there is no such release.
     """
-    with _locked(data, lambda message: None):
+    with locked(data, lambda message: None):
         known = releases(data)
         ids = [release.id for release in known]
         at = next((number for number, release in enumerate(known) if release.is_current), -1)
@@ -134,7 +131,7 @@ def rollback(data: Path, release_id: str | None = None) -> Path:
         if wanted not in ids:
             said = "no earlier release" if release_id is None else f"no release {release_id!r}"
             raise ReleaseUnknown(f"{said}; known: {', '.join(ids) or 'none'}")
-        _switch(data, wanted)
+        switch(data, wanted)
         return current(data)
 
 
@@ -163,19 +160,6 @@ class _Clock:
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
 
-@contextmanager
-def _locked(data: Path, report: Callable[[str], None]) -> Iterator[None]:
-    """Waits until no other process builds or rolls back; the kernel frees the lock of a dead one."""
-    (data / "releases").mkdir(parents=True, exist_ok=True)
-    with (data / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report("wait for another build")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _publish(
     settings: Settings,
     graphs: Mapping[str, list[ox.Quad]],
@@ -184,11 +168,7 @@ def _publish(
     clock: _Clock,
 ) -> Manifest:
     """Writes the release beside the others, then switches; holds the lock."""
-    folder = settings.data / "releases"
-    for stale in folder.glob(f"{_BUILDING}*"):  # its build is dead: we hold the lock
-        shutil.rmtree(stale)
-    building = Path(tempfile.mkdtemp(prefix=_BUILDING, dir=folder))
-    try:
+    with building_folder(settings.data) as building:
         store = ox.Store(str(building / STORE))
         manifest = _fill(store, graphs, sources, findings, clock)
         # From the store, which writes some numbers otherwise than the files: 310.0 is 310.
@@ -214,17 +194,15 @@ def _publish(
         del store  # closed: its files are whole before the folder gets its name
         with (building / CATALOGUE).open("wb") as file:
             write_catalogue(held, merged, large, manifest, file)
-        building.chmod(0o755)  # mkdtemp makes it private
         manifest.write(building)
-        if (folder / manifest.id).exists():  # the same data, perhaps from files with other comments
-            manifest.write(folder / manifest.id)
-            (building / CATALOGUE).replace(folder / manifest.id / CATALOGUE)
+        target = building.with_name(manifest.id)
+        if target.exists():  # the same data, perhaps from files with other comments
+            manifest.write(target)
+            (building / CATALOGUE).replace(target / CATALOGUE)
         else:
-            building.rename(folder / manifest.id)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    _switch(settings.data, manifest.id)
-    _prune(settings)
+            building.rename(target)
+    switch(settings.data, manifest.id)
+    prune(settings)
     return manifest
 
 
@@ -275,19 +253,11 @@ def _check_resolutions(sources: Sources, derived: Mapping[str, list[ox.Quad]]) -
             yield Problem(path, find_line(text, quad.object.value), said)
 
 
-def _switch(data: Path, release_id: str) -> None:
-    """Points `current` at a release in one atomic step."""
-    beside = data / ".current"
-    beside.unlink(missing_ok=True)
-    beside.symlink_to(Path("releases") / release_id)
-    beside.replace(data / "current")
-
-
-def _prune(settings: Settings) -> None:
+def prune(settings: Settings) -> None:
     """Removes all but the last releases, never the one in use."""
     for release in releases(settings.data)[max(settings.keep_releases, 1) :]:
         if not release.is_current:
             # Renamed first: what a killed removal leaves must not look like a release.
-            leaving = release.folder.with_name(f"{_BUILDING}leaving-{release.id}")
+            leaving = release.folder.with_name(f"{BUILDING}leaving-{release.id}")
             release.folder.rename(leaving)
             shutil.rmtree(leaving)

@@ -11,6 +11,7 @@ from kg.web import (
     docs,
     explorer,
     export,
+    graph_store,
     headers,
     hints,
     ontology,
@@ -19,6 +20,7 @@ from kg.web import (
     problems,
     resources,
     sparql,
+    writes,
 )
 from kg.web.services import Services
 
@@ -35,7 +37,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)
     admission.init_app(app)
-    for module in (pages, sparql, export, resources, ontology, explorer, openapi, docs):
+    for module in (
+        pages,
+        sparql,
+        writes,
+        graph_store,
+        export,
+        resources,
+        ontology,
+        explorer,
+        openapi,
+        docs,
+    ):
         app.register_blueprint(module.blueprint)
     app.before_request(_check_host)
     headers.init_app(app)

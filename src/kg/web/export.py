@@ -4,7 +4,8 @@ import contextlib
 import gzip
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO
 
 from flask import Blueprint, Response, render_template, request
@@ -106,24 +107,30 @@ class _Channel:
             self._gone.set()
 
 
-def stream(store: Store, format: Format, graph: str | None, *, zipped: bool) -> Iterator[bytes]:
-    """The export in blocks, made while they are sent.
+def stream(
+    store: Store,
+    format: Format,
+    graph: str | None,
+    *,
+    zipped: bool,
+    with_default: bool = False,
+) -> Iterator[bytes]:
+    """The export in blocks, made while they are sent; what of `graph`, see `dump`.
 
     One thread of its own reads the store and writes, since an engine result must not cross
     threads; only bytes do. It starts with the first block asked for. Memory stays at a few blocks.
     """
     channel = _Channel()
-    arguments = (store, format, graph, channel, zipped)
+    write = partial(dump, store, format=format, graph=graph, with_default=with_default)
+    arguments = (write, channel, zipped)
     threading.Thread(target=_write, args=arguments, name="export", daemon=True).start()
     yield from channel.blocks()
 
 
-def _write(
-    store: Store, format: Format, graph: str | None, channel: _Channel, zipped: bool
-) -> None:
+def _write(write: Callable[[IO[bytes]], None], channel: _Channel, zipped: bool) -> None:
     complete = False
     try:
-        _dump(store, format, graph, channel, zipped)
+        _dump(write, channel, zipped)
         complete = True
     except _Gone:
         return
@@ -132,10 +139,10 @@ def _write(
             channel.finish(failed=not complete)
 
 
-def _dump(store: Store, format: Format, graph: str | None, channel: _Channel, zipped: bool) -> None:
+def _dump(write: Callable[[IO[bytes]], None], channel: _Channel, zipped: bool) -> None:
     output: IO[bytes] = channel  # type: ignore[assignment]  # writers only call write and flush
     if not zipped:
-        dump(store, output, format, graph=graph)
+        write(output)
         return
     with gzip.GzipFile(fileobj=output, mode="wb", mtime=0) as archive:
-        dump(store, archive, format, graph=graph)  # type: ignore[arg-type]  # a binary file
+        write(archive)  # type: ignore[arg-type]  # a binary file

@@ -152,6 +152,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
 }
 
 LEFT_OUT: Final = {
+    "/sparql/update": "described by https://www.w3.org/TR/sparql11-protocol/, off without a token",
+    "/store": "described by https://www.w3.org/TR/sparql11-http-rdf-update/, writes off without a token",
     "/static/<path:filename>": "style sheets, scripts and pictures of the pages",
     "/sparql/vocabulary.json": "what the query page completes; the graph says it as well",
     "/vis/": "script and style sheet of the network page",

@@ -56,6 +56,8 @@ def _answer_error(error: KgError) -> Response:
     if error.status >= 500 and not isinstance(error, Busy):
         current_app.logger.error("%s: %s", error.code, error.detail)
     response = problem_response(error.status, error.code, error.detail, error.extra)
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="writing"'
     if "retry_after" in error.extra:
         response.headers["Retry-After"] = str(error.extra["retry_after"])
     return response

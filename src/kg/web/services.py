@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import current_app
 
 from kg.engine.pool import QueryPool
+from kg.release.writing import Writer
 from kg.settings import Settings
 from kg.store import Store
 from kg.store.opening import open_store
@@ -23,7 +24,9 @@ class Services:
         self._store = open_store(settings)
         self.pool = QueryPool(settings)
         self.budget = Budget(settings)
+        self.writer = Writer(settings)
         atexit.register(self.pool.close)
+        atexit.register(self.writer.close)
 
     def store(self) -> Store:
         """The current release; after a swap the new one, while requests in flight keep the old."""

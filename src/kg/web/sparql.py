@@ -4,19 +4,14 @@ Without a query a browser gets the form, any other client the service descriptio
 https://www.w3.org/TR/sparql11-service-description/.
 """
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import (
-    BodyTooLarge,
     KgError,
-    MediaTypeUnsupported,
-    ParameterInvalid,
     QueryAndUpdate,
     QueryMissing,
     QueryRepeated,
-    UpdatesOff,
 )
 from kg.formats import FORMATS
 from kg.queries import find_queries
@@ -31,7 +26,7 @@ from kg.web.answers import (
 )
 from kg.web.description import describe_service
 from kg.web.explorer import page_assets
-from kg.web.forms import Pairs, decode, decode_form
+from kg.web.forms import Pairs, check_iris, read_operation
 from kg.web.language import language
 from kg.web.limits import read_limits
 from kg.web.negotiation import wanted_format, wants_html
@@ -57,7 +52,7 @@ LIMIT 100"""
 @blueprint.route("/sparql", methods=["GET", "POST"])
 def sparql() -> Response | str:
     """Answers a query, or describes the service where there is none."""
-    pairs = _read_pairs()
+    pairs = read_operation("query")
     names = [name for name, _ in pairs]
     if "update" in names:
         raise QueryAndUpdate("'update' is not taken here; this address answers queries only")
@@ -78,39 +73,6 @@ def sparql() -> Response | str:
     return send_result(result, excel=excel)
 
 
-@blueprint.route("/sparql/update", methods=["POST"])
-def update() -> Response:
-    """SPARQL Update is off: releases are made of files."""
-    raise UpdatesOff("updates are off; this graph changes with its files")
-
-
-def _read_pairs() -> Pairs:
-    """The parameters of the request, in order: those of the URL and of a form, or the direct query.
-
-    Decoded strictly and once: Werkzeug would turn an undecodable form into an empty one.
-    """
-    pairs = decode_form(request.query_string)
-    if request.method != "POST":
-        return pairs
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8"):
-        raise MediaTypeUnsupported(f"charset {charset!r}; only UTF-8 is taken")
-    if request.content_encoding:
-        raise MediaTypeUnsupported(f"Content-Encoding {request.content_encoding!r}; none is taken")
-    body = request.get_data(cache=False)
-    most = services().settings.max_body_bytes
-    if request.content_length is None and len(body) >= most:  # a chunked body is cut there
-        raise BodyTooLarge(f"the body is over {most:,} bytes")
-    if request.mimetype == "application/x-www-form-urlencoded":
-        return pairs + decode_form(body)
-    if request.mimetype == "application/sparql-query":
-        return [*pairs, ("query", decode(body))]
-    raise MediaTypeUnsupported(
-        f"Content-Type {request.mimetype!r}; taken: application/x-www-form-urlencoded, "
-        "application/sparql-query"
-    )
-
-
 def _format_name(pairs: Pairs) -> str:
     """The first `format` that means one, else the first; SPARQLWrapper 2.0 sends several."""
     given = [value for name, value in pairs if name == "format" and value]
@@ -126,16 +88,8 @@ def _dataset(pairs: Pairs) -> Dataset | None:
     """The protocol dataset: https://www.w3.org/TR/sparql11-protocol/#dataset."""
     default = [value for name, value in pairs if name == "default-graph-uri"]
     named = [value for name, value in pairs if name == "named-graph-uri"]
-    for iri in (*default, *named):
-        _check_iri(iri)
+    check_iris(*default, *named)
     return Dataset(default, named) if default or named else None
-
-
-def _check_iri(text: str) -> None:
-    try:
-        ox.NamedNode(text)
-    except ValueError as error:
-        raise ParameterInvalid(f"graph {text!r} is not an absolute IRI") from error
 
 
 def _describe() -> Response | str:
