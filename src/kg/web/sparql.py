@@ -103,7 +103,7 @@ def _describe() -> Response | str:
         Manifest.of(found.store()),
         request.base_url,
         limits=read_limits(found.settings),
-        takes_updates=bool(getattr(found.settings, "write_token", "")),
+        takes_updates=bool(found.settings.write_token),
     )
     return send_triples(list(triples), format)
 
