@@ -22,6 +22,7 @@ FLOORS = {
     "release": 4,
     "ask": 5,
     "web": 5,
+    "cli_files": 5.5,  # a part of the command line
     "cli": 6,
     "__main__": 7,
 }

@@ -250,7 +250,7 @@ def test_a_claimed_portfolio_shows_that_no_firm_of_it_is_named(release):
 MODULE = "kg:x rdfs:isDefinedBy <http://m> . <http://m> a owl:Ontology ."
 FAULTS = {
     "H01_three_labels": MODULE + 'kg:x rdfs:label "x"@en , "y"@zh-Hans .',
-    "H02_definition": MODULE + 'kg:x skos:definition "定义"@zh-Hans .',
+    "H02_definition": MODULE + 'kg:x skos:definition "X."@en , "甲。"@zh-Hans .',
     "H03_unique_label": MODULE
     + 'kg:x rdfs:label "x"@en . kg:y rdfs:isDefinedBy <http://m> ; rdfs:label "x"@en .',
     "H04_class_cycle": "kg:X rdfs:subClassOf kg:Y . kg:Y rdfs:subClassOf kg:X .",
@@ -265,6 +265,13 @@ FAULTS = {
     "H13_undeclared_terms": "e:a kg:suppliedBy e:b .",
     "H14_circular_definition": MODULE
     + 'kg:x rdfs:label "in force"@en ; skos:definition "That is in force."@en .',
+    "H29_untranslated_definition": 'pop:x skos:definition "X."@en , "甲。"@zh-Hans .',
+    "H30_domain_of_use": MODULE
+    + "kg:x rdfs:domain kg:City . pl:a a kg:Place ; kg:x pl:b . kg:City rdfs:subClassOf kg:Place .",
+    "H31_range_of_use": MODULE
+    + "kg:x rdfs:range kg:City . pl:a kg:x pl:b . pl:b a kg:Place . kg:City rdfs:subClassOf kg:Place .",
+    "H32_individual_labels": 'e:a skos:prefLabel "A"@en , "甲"@zh-Hans .',
+    "H33_deprecated_term": "kg:x owl:deprecated true ; dcterms:isReplacedBy kg:y .",
     "H15_label_blanks": 'e:a skos:prefLabel "A  firm"@en .',
     "H16_deprecated_used": "kg:x owl:deprecated true . e:a kg:x e:b .",
     "H17_import_cycle": "<http://m> owl:imports <http://n> . <http://n> owl:imports <http://m> .",
@@ -289,13 +296,89 @@ def test_a_check_finds_nothing_in_the_release(release, name):
 
 
 @pytest.mark.parametrize("name", CHECKS)
+def test_a_check_finds_nothing_in_the_reference_layers(store, name):
+    """Over the whole release, with every layer that the checkout holds."""
+    text = CHECKS[name].read_text(encoding="utf-8")
+    assert [str(row) for row in store.rows(PREFIX.sub("", text))] == []
+
+
+@pytest.mark.parametrize("name", CHECKS)
 def test_a_check_finds_the_fault_that_it_is_for(name):
     faulty = ox.Store()
     turtle = "".join(f"@prefix {key}: <{iri}> .\n" for key, iri in PREFIXES.items()) + FAULTS[name]
     triples = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
     graphs = [ox.NamedNode(BASE + "graph/src/X"), ox.NamedNode(BASE + "graph/ref/x")]
+    if name == "H32_individual_labels":
+        graphs.reverse()
     if name != "H25_merged_view":
         faulty.extend(ox.Quad(one.subject, one.predicate, one.object) for one in triples)
     for graph in graphs if name == "H24_triple_in_two_graphs" else graphs[:1]:
         faulty.extend(ox.Quad(one.subject, one.predicate, one.object, graph) for one in triples)
     assert answer(faulty, CHECKS[name].read_text(encoding="utf-8"))
+
+
+DEFINED = {"en": "X.", "zh-Hans": "甲。", "zh-Hant": "甲。"}
+
+
+@pytest.mark.parametrize("missing", DEFINED)
+def test_a_definition_is_demanded_in_each_language(missing):
+    said = [f'"{text}"@{language}' for language, text in DEFINED.items() if language != missing]
+    for check, subject in (
+        ("H02_definition", MODULE + "kg:x"),
+        ("H29_untranslated_definition", "pop:x"),
+    ):
+        rows = answer(
+            fill(f"{subject} skos:definition {' , '.join(said)} ."), read(f"checks/{check}.rq")
+        )
+        assert len(rows) == 1 and missing in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "definition", "circular"),
+    [
+        ('"供应关系"@zh-Hans', '"表示供应关系的记录。"@zh-Hans', True),
+        ('"供應關係"@zh-Hant', '"表示供應關係的記錄。"@zh-Hant', True),
+        ('"供应关系"@zh-Hans', '"一家企业向另一家企业交付某物的记录。"@zh-Hans', False),
+        ('"supply relation"@en', '"Record of a supply relation."@en', True),
+        ('"supply"@en', '"Record of supply."@en', False),
+        ('"家"@zh-Hans', '"一家一家计数。"@zh-Hans', False),
+    ],
+)
+def test_a_circular_definition_is_found_in_english_and_in_chinese(label, definition, circular):
+    for predicate in ("rdfs:label", "skos:prefLabel"):
+        store = fill(f"kg:x {predicate} {label} ; skos:definition {definition} .")
+        assert bool(answer(store, read("checks/H14_circular_definition.rq"))) == circular
+
+
+@pytest.mark.parametrize(
+    ("range_", "value", "right"),
+    [
+        ("xsd:positiveInteger", "1", True),
+        ("xsd:positiveInteger", "0", False),
+        ("xsd:positiveInteger", "1.5", False),
+        ("xsd:positiveInteger", '"1"', False),
+        ("xsd:nonNegativeInteger", "0", True),
+        ("xsd:nonNegativeInteger", "-1", False),
+        ("xsd:decimal", "1.5", True),
+        ("xsd:decimal", '"1.5"', False),
+        ("xsd:date", '"2026"^^xsd:gYear', False),
+        ("rdfs:Literal", '"anything"@en', True),
+        ("rdf:langString", '"anything"@en', True),
+        ("kg:City", "pl:city", True),
+        ("kg:City", "pl:place", False),
+        ("kg:City", '"Shenzhen"@en', False),
+        ("kg:Place", "pl:city", True),
+    ],
+)
+def test_a_value_is_held_against_the_range_of_its_property(range_, value, right):
+    places = "kg:City rdfs:subClassOf kg:Place . pl:city a kg:City . pl:place a kg:Place ."
+    store = fill(f"{MODULE} kg:x rdfs:range {range_} . e:a kg:x {value} . {places}")
+    assert bool(answer(store, read("checks/H31_range_of_use.rq"))) != right
+
+
+def fill(turtle: str) -> ox.Store:
+    """A store whose default graph holds these triples."""
+    prefixes = "".join(f"@prefix {key}: <{iri}> .\n" for key, iri in PREFIXES.items())
+    store = ox.Store()
+    store.load((prefixes + turtle).encode(), format=ox.RdfFormat.TURTLE)
+    return store

@@ -13,6 +13,7 @@ from typing import IO, Any
 import click
 
 from kg import __version__
+from kg.cli_files import compare_ontologies, format_files
 from kg.errors import KgError
 from kg.formats import FORMATS, find_format
 from kg.settings import Settings
@@ -153,20 +154,31 @@ def query(
     help="turtle, trig, ntriples, nquads, jsonld or rdfxml.",
 )
 @click.option("--graph", help="One graph, by IRI or by name such as src/A; without it all of them.")
+@click.option("--reified", is_flag=True, help="Name the record behind each shortcut: RDF 1.2.")
 @_OUTPUT
-def export(format_name: str, graph: str | None, output: Path | None) -> None:
+def export(format_name: str, graph: str | None, reified: bool, output: Path | None) -> None:
     """Write one graph or all of them.
 
     Example: kg export -f trig -o all.trig
     """
     from kg.namespaces import BASE
+    from kg.release.checks import declared_terms
+    from kg.release.reifiers import check_format, write_reifiers
+    from kg.release.rules import read_rules
     from kg.store.dump import dump
     from kg.store.opening import open_store
 
-    store = open_store(Settings.from_environment())
+    settings = Settings.from_environment()
+    store = open_store(settings)
     name = graph if graph is None or ":" in graph else f"{BASE}graph/{graph}"
+    format = find_format(format_name, "graph")
+    if reified:
+        check_format(format)
     with _opened(output) as target:
-        dump(store, target, find_format(format_name, "graph"), graph=name)
+        dump(store, target, format, graph=name)
+        if reified:
+            terms = declared_terms({graph: store.quads(graph) for graph in store.graphs()})
+            write_reifiers(read_rules(settings.root, terms), store, target, format)
 
 
 @main.command()
@@ -198,23 +210,6 @@ def view(chain: str | None, focus: str | None, lang: str, output: Path) -> None:
     store = open_store(settings)
     page = draw_view(store, chain=chain, focus=focus, lang=lang, root=settings.root)
     output.write_text(page, encoding="utf-8")
-
-
-@main.command("format")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--check", is_flag=True, help="Only say which files would change; exit 1 if any.")
-def format_files(files: tuple[Path, ...], check: bool) -> None:
-    """Sort Turtle and TriG files, one triple a line; without FILES all of ontology/ and graph/.
-
-    Example: kg format graph/ref/places.ttl
-    """
-    from kg.release.formatting import format_tree
-
-    changed = format_tree(Settings.from_environment().root, files, write=not check)
-    for path in changed:
-        click.echo(path)
-    if check and changed:
-        raise click.exceptions.Exit(1)
 
 
 @main.command("import")
@@ -280,6 +275,10 @@ def rollback(release: str | None) -> None:
     from kg.release.publish import rollback as roll_back
 
     click.echo(f"release {roll_back(Settings.from_environment().data, release).name}")
+
+
+for command in (compare_ontologies, format_files):
+    main.add_command(command)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from rdflib import RDF, XSD, BNode, Dataset, Graph, Literal, URIRef
 
 from kg.errors import BadFiles, Problem
 from kg.namespaces import compact, prefixes_used
+from kg.release.traditional import add_traditional
 
 _INDENT = "  "
 _SortKey = tuple[list[tuple[int, int, str]], str]
@@ -26,10 +27,11 @@ _PLAIN = {XSD.integer: r"[+-]?\d+", XSD.decimal: r"[+-]?\d*\.\d+", XSD.boolean: 
 _TOKENS = re.compile(r'"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*', re.DOTALL)
 
 
-def format_text(text: str, *, path: str) -> str:
+def format_text(text: str, *, path: str, traditional: bool = False) -> str:
     """The same graph, or graphs for a `.trig` path, sorted and one triple a line.
 
-    Keeps the comment block at the top. Raises BadFiles where the text does not parse, holds a
+    With `traditional` the texts in traditional Chinese that are missing are added, from those in
+    simplified. Keeps the comment block at the top. Raises BadFiles where the text does not parse, holds a
     blank node (released data has none), or has a comment that sorting would lose.
     """
     head = _head(text)
@@ -45,6 +47,9 @@ def format_text(text: str, *, path: str) -> str:
     blank = [n for graph in graphs.values() for t in graph for n in t if isinstance(n, BNode)]
     if blank:
         raise BadFiles([Problem(path, 0, "a blank node; give the thing an IRI of its own")])
+    if traditional:
+        for graph in graphs.values():
+            add_traditional(graph)
     lines = [*head, *([""] if head else []), *_prefix_lines(graphs), ""]
     for name, graph in sorted(graphs.items()):
         block = list(_graph_lines(graph))
@@ -52,7 +57,9 @@ def format_text(text: str, *, path: str) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def format_tree(root: Path, files: Sequence[Path] = (), *, write: bool = True) -> list[Path]:
+def format_tree(
+    root: Path, files: Sequence[Path] = (), *, write: bool = True, traditional: bool = False
+) -> list[Path]:
     """Formats files, or all of ontology/ and graph/; the paths of those that changed, in order.
 
     Shapes are left alone, they need blank nodes. With `write=False` nothing is written. Raises
@@ -61,7 +68,7 @@ def format_tree(root: Path, files: Sequence[Path] = (), *, write: bool = True) -
     changed = []
     for path in files or sorted(_data_files(root)):
         before = path.read_text(encoding="utf-8")
-        after = format_text(before, path=str(path))
+        after = format_text(before, path=str(path), traditional=traditional)
         if after != before:
             changed.append(path)
             if write:
