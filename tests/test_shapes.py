@@ -34,7 +34,14 @@ DECISION = """dcterms:description "x"@en ; prov:wasAttributedTo pn:curator ;
 
 NAMES = 'rdfs:label "X"@en , "X"@zh-Hans , "X"@zh-Hant'
 GRAPH = f"""{NAMES} ; dcterms:license <https://creativecommons.org/licenses/by/4.0/> ;
-  dcterms:source doc:B ; dcterms:modified "2026-11-22"^^xsd:date"""
+  dcterms:source doc:B ; dcterms:modified "2026-11-22"^^xsd:date ; kg:trustLevel trust:edited"""
+SCHEME = """skos:prefLabel "X"@en , "X"@zh-Hans , "X"@zh-Hant ;
+  dcterms:license <https://creativecommons.org/licenses/by/4.0/> ; dcterms:modified "2026-11-22"^^xsd:date ;
+  kg:trustLevel trust:curated"""
+MODULE = SCHEME.replace("skos:prefLabel", "rdfs:label")
+SHA256 = f'spdx:checksumValue "{"0" * 64}"'
+DATASET = """dcterms:license <https://creativecommons.org/licenses/by/4.0/> ; kg:trustLevel trust:edited ;
+  void:triples 1 ; spdx:checksum ds:checksum ; prov:wasDerivedFrom ds:file"""
 ASSIGNMENT = "kg:mechanismKind mech:chain-leader ; kg:holder pn:chen-xian ; kg:leads ch:humanoid"
 TITLE = "kg:recognises e:dji ; kg:tier tier:little-giant ; kg:batch b:lg-7"
 DOCUMENT = f"""dcterms:title "X"@en ; dcterms:creator o:36kr ; dcterms:language "zh-Hant" ; kg:length 1 ; {DIGEST} ;
@@ -59,6 +66,13 @@ st:X01-8 a kg:LeadershipAssignment ; {RECORD} ; kg:mechanismKind mech:chain-owne
 st:X01-10 a kg:Recognition ; {RECORD} ; {TITLE} ; kg:validFrom "2024-07-01"^^xsd:date ; kg:validTo "2027-07-01"^^xsd:date .
 doc:X a kg:SourceDocument ; {DOCUMENT} .
 note:x01 a kg:CurationNote ; {NOTE} .
+<https://w3id.org/industry-kg/voc/more> a skos:ConceptScheme ; {SCHEME} .
+<https://w3id.org/industry-kg/ont/more> a owl:Ontology ; {MODULE} .
+ds:checksum {SHA256} .
+ds:file spdx:checksum ds:checksum .
+ds:catalogue dcat:dataset ds:clean , ds:fileless .
+ds:clean a dcat:Dataset ; {DATASET} .
+ds:fileless a dcat:Dataset ; {DATASET.replace("prov:wasDerivedFrom ds:file", 'rdfs:comment "no file"')} .
 """
 
 
@@ -76,6 +90,15 @@ def cube(roles: str) -> str:
 def assignment(old: str, new: str) -> str:
     assert old in ASSIGNMENT
     return f"MUTANT a kg:LeadershipAssignment ; {RECORD} ; {ASSIGNMENT.replace(old, new)} ."
+
+
+def described(kind: str, text: str, old: str, new: str) -> str:
+    assert old in text
+    return f"MUTANT a {kind} ; {text.replace(old, new)} ."
+
+
+def dataset(old: str, new: str) -> str:
+    return "ds:catalogue dcat:dataset MUTANT . " + described("dcat:Dataset", DATASET, old, new)
 
 
 def document(old: str, new: str) -> str:
@@ -415,6 +438,66 @@ MUTANTS = [
         "S22-Graph",
         f"MUTANT a sd:NamedGraph ; {GRAPH.replace('2026-11-22', '2026')} .",
         "the day of its last change",
+    ),
+    (
+        "S22-Graph",
+        described("sd:NamedGraph", GRAPH, "kg:trustLevel", "rdfs:seeAlso"),
+        "exactly one kg:trustLevel, a concept of voc/trust",
+    ),
+    (
+        "S22-Graph",
+        described("sd:NamedGraph", GRAPH, "trust:edited", "trust:edited , trust:curated"),
+        "exactly one kg:trustLevel, a concept of voc/trust",
+    ),
+    (
+        "S22-Graph",
+        described("sd:NamedGraph", GRAPH, "trust:edited", "att:official"),
+        "exactly one kg:trustLevel, a concept of voc/trust",
+    ),
+    (
+        "S22-Scheme",
+        described("skos:ConceptScheme", SCHEME, "dcterms:license", "rdfs:seeAlso"),
+        "a scheme states its licence",
+    ),
+    (
+        "S22-Scheme",
+        described("skos:ConceptScheme", SCHEME, "2026-11-22", "2026"),
+        "a scheme states the day",
+    ),
+    (
+        "S22-Scheme",
+        described("skos:ConceptScheme", SCHEME, "trust:curated", "att:official"),
+        "exactly one kg:trustLevel, a concept of voc/trust",
+    ),
+    (
+        "S22-Scheme",
+        described("skos:ConceptScheme", SCHEME, "trust:curated", "trust:register"),
+        "not this project's own",
+    ),
+    (
+        "S22-Module",
+        described("owl:Ontology", MODULE, "dcterms:license", "rdfs:seeAlso"),
+        "a module states its licence",
+    ),
+    (
+        "S22-Module",
+        described("owl:Ontology", MODULE, "dcterms:modified", "dcterms:issued"),
+        "a module states the day",
+    ),
+    (
+        "S22-Module",
+        described("owl:Ontology", MODULE, "kg:trustLevel", "rdfs:seeAlso"),
+        "exactly one kg:trustLevel",
+    ),
+    ("S22-Dataset", dataset("dcterms:license", "rdfs:seeAlso"), "a dataset states its licence"),
+    ("S22-Dataset", dataset("kg:trustLevel", "rdfs:seeAlso"), "exactly one kg:trustLevel"),
+    ("S22-Dataset", dataset("void:triples 1", "void:triples 1.5"), "its size"),
+    ("S22-Dataset", dataset("spdx:checksum ds:checksum ;", ""), "one SHA-256 of its triples"),
+    ("S22-Dataset", dataset("prov:wasDerivedFrom", "prov:used"), "or says why there is none"),
+    (
+        "S22-Dataset",
+        "ds:catalogue dcat:dataset MUTANT . " + described("void:Dataset", DATASET, "1", "2"),
+        "is described as a dcat:Dataset",
     ),
     ("S24-SourceDocument", document("dcterms:title", "rdfs:comment"), "has its dcterms:title"),
     (

@@ -1,6 +1,7 @@
 """The release described: https://www.w3.org/TR/void/ and https://www.w3.org/TR/vocab-dcat-3/.
 
-One dataset for the merged view and one for each named graph, with counts by class and property.
+One dataset for the merged view and one for each named graph, with counts by class and property,
+licence, trust level, checksum, and the digest of the file that the graph was read or derived from.
 Written as `void.ttl` beside the store and not into it, so that counting statements adds none.
 """
 
@@ -25,8 +26,20 @@ RELEASE: Final = ox.NamedNode(BASE + "id/dataset/release")
 """The merged view as a dataset."""
 Row = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 """A statement with its predicate as a prefixed name."""
-_SHARED = ("dcterms:license", "dcterms:source", "dcterms:modified", "rdfs:label")
-"""What a graph may say of itself and its description repeats."""
+_SHARED = frozenset(
+    ox.NamedNode(expand(name))
+    for name in (
+        "dcterms:license",
+        "dcterms:modified",
+        "dcterms:rights",
+        "dcterms:source",
+        "kg:trustLevel",
+        "rdfs:label",
+    )
+)
+"""What is said of a graph, or of the scheme or module that it holds, and its description repeats."""
+_HOLDS = frozenset(ox.NamedNode(expand(name)) for name in ("owl:Ontology", "skos:ConceptScheme"))
+_NO_FILE = "Made by the build; no file is behind it."
 
 
 def write_catalogue(
@@ -34,16 +47,18 @@ def write_catalogue(
     merged: set[ox.Triple],
     large: Mapping[str, int],
     manifest: Manifest,
+    paths: Mapping[str, str],
     output: IO[bytes],
 ) -> None:
     """Writes the description as Turtle: the merged view, then each graph in order of name.
 
     Of the large graphs, and of the merged view where there are some, only the size is told.
+    `paths` gives the file behind a graph, as `manifest.files` names it, by graph IRI.
     """
-    prefixes = {name: PREFIXES[name] for name in ("void", "dcat", "dcterms", "spdx", "xsd", "rdfs")}
-    ox.serialize(
-        _describe(graphs, merged, large, manifest), output, ox.RdfFormat.TURTLE, prefixes=prefixes
-    )
+    names = ("void", "dcat", "dcterms", "kg", "prov", "rdfs", "spdx", "trust", "xsd")
+    prefixes = {name: PREFIXES[name] for name in names}
+    triples = _describe(graphs, merged, large, manifest, paths)
+    ox.serialize(triples, output, ox.RdfFormat.TURTLE, prefixes=prefixes)
 
 
 def read_catalogue(store: Store) -> list[ox.Triple]:
@@ -57,7 +72,9 @@ def _describe(
     merged: set[ox.Triple],
     large: Mapping[str, int],
     manifest: Manifest,
+    paths: Mapping[str, str],
 ) -> Iterator[ox.Triple]:
+    said = _said_of_graphs(graphs)
     yield ox.Triple(RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
     if large:
         yield from _undivided(RELEASE, "all", manifest.counts["triples"])
@@ -73,9 +90,14 @@ def _describe(
         yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
         yield from _dataset(graph, iri.removeprefix(_GRAPHS), triples)
         yield from _checksum(graph, hash_graph(quads))
-        for triple in triples:
-            if triple.subject == graph and triple.predicate.value in map(expand, _SHARED):
-                yield triple
+        for predicate, value in sorted(said[iri], key=str):
+            yield ox.Triple(graph, predicate, value)
+        if iri in paths:
+            yield from _file(graph, paths[iri], manifest.files[paths[iri]])
+        else:
+            yield ox.Triple(
+                graph, ox.NamedNode(expand("rdfs:comment")), ox.Literal(_NO_FILE, language="en")
+            )
     for iri, count in sorted(large.items()):
         graph = ox.NamedNode(iri)
         yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
@@ -89,6 +111,35 @@ def _undivided(node: ox.NamedNode, name: str, triples: int) -> Iterator[ox.Tripl
         yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
     yield _count(node, "void:triples", triples)
     yield from _dumps(node, name)
+
+
+def _said_of_graphs(
+    graphs: Mapping[str, list[ox.Quad]],
+) -> dict[str, set[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]]]:
+    """What `_SHARED` names, by graph: said of it anywhere, or in it of the scheme or module it holds."""
+    found: dict[str, set[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]]] = {
+        g: set() for g in graphs
+    }
+    for iri, quads in graphs.items():
+        held = {q.subject for q in quads if q.predicate == _A and q.object in _HOLDS}
+        for quad in quads:
+            if quad.predicate not in _SHARED:
+                continue
+            assert isinstance(quad.object, ox.NamedNode | ox.Literal)
+            if quad.subject in held:
+                found[iri].add((quad.predicate, quad.object))
+            elif isinstance(quad.subject, ox.NamedNode) and quad.subject.value in found:
+                found[quad.subject.value].add((quad.predicate, quad.object))
+    return found
+
+
+def _file(graph: ox.NamedNode, path: str, sha256: str) -> Iterator[ox.Triple]:
+    """The file behind a graph: a data file, or the rule that wrote it."""
+    digest = hashlib.md5(path.encode(), usedforsecurity=False).hexdigest()
+    file = ox.NamedNode(f"{BASE}id/dataset/file-{digest}")
+    yield ox.Triple(graph, ox.NamedNode(expand("prov:wasDerivedFrom")), file)
+    yield _literal(file, "dcterms:identifier", path)
+    yield from _checksum(file, sha256)
 
 
 def hash_graph(quads: list[ox.Quad]) -> str:

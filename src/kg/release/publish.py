@@ -84,6 +84,8 @@ def build(
     graphs[RUNS_GRAPH] = describe_runs(rules, graphs)
     with clock.step("describe what there is"):
         graphs |= describe_contents(settings.root, merge(sources, graphs))
+    paths = {graph: path for graph, (path, _) in sources.texts.items()}
+    paths |= {rule.graph.value: rule.path for rule in rules}
     if check_only:
         with tempfile.TemporaryDirectory() as scratch, Path(os.devnull).open("wb") as nowhere:
             manifest = _fill(ox.Store(), graphs, sources, findings, clock)
@@ -92,7 +94,7 @@ def build(
             raise BadFiles(problems)
         return manifest
     with locked(settings.data, report):
-        return _publish(settings, graphs, sources, findings, clock)
+        return _publish(settings, graphs, paths, sources, findings, clock)
 
 
 def current(data: Path) -> Path:
@@ -163,6 +165,7 @@ class _Clock:
 def _publish(
     settings: Settings,
     graphs: Mapping[str, list[ox.Quad]],
+    paths: Mapping[str, str],
     sources: Sources,
     findings: Findings,
     clock: _Clock,
@@ -193,7 +196,7 @@ def _publish(
             lines.unlink()
         del store  # closed: its files are whole before the folder gets its name
         with (building / CATALOGUE).open("wb") as file:
-            write_catalogue(held, merged, large, manifest, file)
+            write_catalogue(held, merged, large, manifest, paths, file)
         manifest.write(building)
         target = building.with_name(manifest.id)
         if target.exists():  # the same data, perhaps from files with other comments

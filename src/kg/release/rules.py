@@ -35,6 +35,9 @@ MAX_ROUNDS: Final = 10
 RUNS_GRAPH: Final = PREFIXES["g"] + "meta/rules"
 """Named graph that says which rule made which derived graph."""
 
+_LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+"""Of everything that this project says, and so of what follows from it: see NOTICE."""
+
 _NAME = re.compile(r"(R\d+[a-z]?)_\w+\.rq")
 _HEADER = re.compile(r"^#\+ (\w+): *(.*?) *$", re.MULTILINE)
 _FIELDS: Final = ("summary", "reads", "writes", "stratum")
@@ -150,13 +153,23 @@ def describe_runs(rules: Iterable[Rule], graphs: Mapping[str, Iterable[ox.Quad]]
         ]
         if rule.graph.value in graphs:
             rows.append((rule.graph, "prov:wasGeneratedBy", run))
+            rows += _terms_of_use(rule.graph)
         inputs = (graph for graph, terms in used.items() if not terms.isdisjoint(rule.reads))
         rows += [
             (run, "prov:used", ox.NamedNode(graph))
             for graph in inputs
             if strata.get(graph, 0) <= rule.stratum and graph != rule.graph.value
         ]
+    rows += _terms_of_use(ox.NamedNode(RUNS_GRAPH))
     return [ox.Quad(s, ox.NamedNode(expand(p)), o, ox.NamedNode(RUNS_GRAPH)) for s, p, o in rows]
+
+
+def _terms_of_use(graph: ox.NamedNode) -> list[tuple[ox.NamedNode, str, ox.NamedNode]]:
+    """Licence and trust level of a graph that no file describes."""
+    return [
+        (graph, "dcterms:license", ox.NamedNode(_LICENCE)),
+        (graph, "kg:trustLevel", ox.NamedNode(expand("trust:derived"))),
+    ]
 
 
 def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:
