@@ -8,7 +8,8 @@ import rdflib
 from flask.testing import FlaskClient
 
 from kg.store.embedded import EmbeddedStore
-from kg.web.ontology import Term, read_ontology, stack
+from kg.web.diagram import BOX_HEIGHT, BOX_WIDTH, draw_modules
+from kg.web.ontology import Term, read_ontology
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,7 +29,7 @@ def test_every_declared_term_is_shown_with_three_labels_and_a_definition(
     }
     assert terms.keys() == declared
     for term in terms.values():
-        assert set(term.labels) == {"en", "zh-hans", "zh-hant"} and term.definition
+        assert set(term.labels) == set(term.definitions) == {"en", "zh-hans", "zh-hant"}
 
 
 def test_a_term_tells_its_relations_use_example_and_shape(
@@ -42,13 +43,64 @@ def test_a_term_tells_its_relations_use_example_and_shape(
     assert term.uses == len(store.rows("SELECT ?s { ?s a kg:ChainParticipation }"))
     assert term.example and term.example.link.startswith("/id/stmt/")
     assert any("S06" in shape for shape in term.shapes)
+    assert term.since == "0.1.0"
     assert terms["uscc"].uses == 0 and terms["uscc"].status == "testing"
 
 
-def test_a_module_stands_above_everything_it_imports(store: EmbeddedStore) -> None:
-    layers = [[module.name for module in layer] for layer in stack(read_ontology(store, ROOT)[1])]
-    assert layers[-1] == ["core"] and layers[-2] == ["evidence"]
-    assert sum(map(len, layers)) == 10
+def test_a_module_stands_right_of_everything_it_imports(store: EmbeddedStore) -> None:
+    modules = read_ontology(store, ROOT)[1]
+    drawing = draw_modules({module.name: module.imports for module in modules})
+    places = {box.name: box for box in drawing.boxes}
+    assert len(places) == len({(box.x, box.y) for box in drawing.boxes}) == 10
+    for module in modules:
+        assert all(places[other].x < places[module.name].x for other in module.imports)
+        assert all(
+            f"{module.name} imports {other}" in drawing.description for other in module.imports
+        )
+    assert len(drawing.lines) == sum(len(module.imports) for module in modules)
+    assert drawing.width <= 390  # a telephone shows it at full size
+
+
+@pytest.mark.parametrize(
+    ("imports", "lines", "columns"),
+    [
+        ({}, 0, 0),
+        ({"a": []}, 0, 1),
+        ({"a": [], "b": ["a"], "c": ["a", "b"]}, 3, 3),
+        ({"a": ["elsewhere"], "b": ["a"]}, 1, 2),
+    ],
+)
+def test_any_imports_can_be_drawn(imports: dict[str, list[str]], lines: int, columns: int) -> None:
+    drawing = draw_modules(imports)
+    assert (len(drawing.lines), len({box.x for box in drawing.boxes})) == (lines, columns)
+    for box in drawing.boxes:
+        assert 0 <= box.x <= drawing.width - BOX_WIDTH
+        assert 0 <= box.y <= drawing.height - BOX_HEIGHT
+
+
+@pytest.mark.parametrize(
+    ("tag", "definition"),
+    [
+        ("en", "Relates a step to one that directly uses its output."),
+        ("zh-Hans", "环节与直接使用其产出的环节之间的关系。"),
+        ("zh-Hant", "環節與直接使用其產出的環節之間的關係。"),
+    ],
+)
+def test_a_definition_is_shown_in_the_language_of_the_reader(
+    client: FlaskClient, tag: str, definition: str
+) -> None:
+    page = client.get(f"/ont.html?lang={tag}").get_data(as_text=True)
+    assert f'<p lang="{tag}">{definition}</p>' in page
+    assert page.count(f'<p lang="{tag}">') == 217
+    assert "feeds</code> feeds · " in page and ">供给<" in page and ">供給<" in page
+
+
+def test_the_page_shows_since_when_a_term_stands_and_a_drawing_with_words(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/ont.html?lang=en").get_data(as_text=True)
+    assert page.count("since version 0.1.0") == 217
+    assert '<title id="modules-title">' in page and "evidence imports core" in page
 
 
 def test_every_link_to_a_term_of_the_page_has_its_place(client: FlaskClient) -> None:

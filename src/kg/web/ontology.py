@@ -1,4 +1,4 @@
-"""The ontology's documentation: every term with labels, definition, relations, use and shape.
+"""The ontology's documentation: every term with labels, definition, relations, use, shape and version.
 
 `/ont` answers 303 to this page or to RDF; `/ont.<suffix>` are the modules as one graph.
 """
@@ -17,6 +17,8 @@ from flask import Blueprint, Response, render_template
 from kg.formats import find_format
 from kg.namespaces import BASE, PREFIXES, compact
 from kg.store import Store
+from kg.web.diagram import draw_modules
+from kg.web.language import language
 from kg.web.resources import see_other, send_triples
 from kg.web.services import services
 from kg.web.tables import Cell, iri_cell
@@ -44,8 +46,9 @@ class Term:
     module: str
     kind: str
     labels: dict[str, str]
+    """By language tag in lower case, as the store keeps it."""
+    definitions: dict[str, str]
     """By language tag in lower case."""
-    definition: str
     notes: list[str]
     status: str
     since: str
@@ -63,7 +66,8 @@ class Module:
     """One module with what it imports."""
 
     name: str
-    title: str
+    titles: dict[str, str]
+    """By language tag in lower case."""
     terms: int
     imports: list[str]
 
@@ -97,7 +101,10 @@ def document(suffix: str) -> Response | str:
     store, root = services().store(), services().root
     if suffix == "html":
         terms, modules = read_ontology(store, root)
-        return render_template("ontology.html", terms=terms, modules=modules, layers=stack(modules))
+        drawing = draw_modules({module.name: module.imports for module in modules})
+        return render_template(
+            "ontology.html", terms=terms, modules=modules, drawing=drawing, tag=language().lower()
+        )
     format = find_format(suffix, "graph")
     return send_triples(store.triples(_MODULES), format)
 
@@ -120,7 +127,8 @@ def read_ontology(store: Store, root: Path) -> tuple[list[Term], list[Module]]:
         for iri, said in facts.items()
         if iri.startswith(_KG)
     ]
-    terms.sort(key=lambda term: (term.module, term.kind, term.name))
+    order = list(_KINDS.values())
+    terms.sort(key=lambda term: (term.module, order.index(term.kind), term.name))
     modules = [
         _module(iri, said, terms) for iri, said in facts.items() if iri.startswith(BASE + "ont/")
     ]
@@ -136,9 +144,9 @@ def _term(
     return Term(
         name=iri.removeprefix(_KG),
         module=_iri(said["rdfs:isDefinedBy"][0]).rpartition("/")[2],
-        kind=min(kinds, default="term"),
-        labels={literal.language.lower(): literal.value for literal in said["rdfs:label"]},
-        definition=_english(said["skos:definition"]),
+        kind=kinds[0],
+        labels=_by_language(said["rdfs:label"]),
+        definitions=_by_language(said["skos:definition"]),
         notes=sorted(note.value for note in said["skos:scopeNote"]),
         status=said["vs:term_status"][0].value if said["vs:term_status"] else "",
         since=said["owl:versionInfo"][0].value if said["owl:versionInfo"] else "",
@@ -160,22 +168,7 @@ def _module(iri: str, said: dict[str, list[Any]], terms: list[Term]) -> Module:
     name = iri.rpartition("/")[2]
     number = sum(term.module == name for term in terms)
     imports = sorted(_iri(other).rpartition("/")[2] for other in said["owl:imports"])
-    return Module(name, _english(said["rdfs:label"]), number, imports)
-
-
-def stack(modules: list[Module]) -> list[list[Module]]:
-    """The modules in layers: each stands above everything that it imports."""
-    by_name = {module.name: module for module in modules}
-
-    def height(name: str) -> int:
-        return 1 + max(
-            (height(other) for other in by_name[name].imports if other in by_name), default=0
-        )
-
-    layers: dict[int, list[Module]] = defaultdict(list)
-    for module in sorted(modules, key=lambda module: module.name):
-        layers[height(module.name)].append(module)
-    return [layers[level] for level in sorted(layers, reverse=True)]
+    return Module(name, _by_language(said["rdfs:label"]), number, imports)
 
 
 def _read_shapes(root: Path) -> Iterator[tuple[str, str]]:
@@ -185,8 +178,8 @@ def _read_shapes(root: Path) -> Iterator[tuple[str, str]]:
             yield block.split()[0], block
 
 
-def _english(literals: list[Any]) -> str:
-    return next((literal.value for literal in literals if literal.language == "en"), "")
+def _by_language(literals: list[Any]) -> dict[str, str]:
+    return {literal.language.lower(): literal.value for literal in literals}
 
 
 def _iri(term: Any) -> str:
