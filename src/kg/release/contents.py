@@ -54,6 +54,7 @@ def _quads(graph: str, rows: Iterable[Row]) -> Iterator[ox.Quad]:
     labels = (ox.Literal(text, language=tag) for tag, text in _LABELS[graph].items())
     own: list[Row] = [(name, "rdfs:label", label) for label in labels]
     own.append((name, "dcterms:license", _LICENCE))
+    own.append((name, "kg:trustLevel", ox.NamedNode(expand("trust:derived"))))
     for subject, predicate, value in (*own, *rows):
         yield ox.Quad(subject, ox.NamedNode(expand(predicate)), value, name)
 
