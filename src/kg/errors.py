@@ -28,6 +28,7 @@
     ├── LimitHit
     │   ├── QueryTimeout, QueryMemory, QueryCrashed, ResultTooLarge
     │   ├── WriteTimeout, WriteMemory, WriteCrashed
+    ├── RequestTimeout           the client took too long to send its request
     ├── QueryCancelled           the client went away before the answer
     ├── Unwritable               an answer that the wanted format cannot carry
     ├── RateLimited              the client has used up its budget
@@ -326,6 +327,13 @@ class ResultTooLarge(LimitHit):
     """The result outgrew the file it may fill."""
 
     code = "result_too_large"
+
+
+class RequestTimeout(KgError):
+    """The client took too long to send its request."""
+
+    status = 408
+    code = "request_timeout"
 
 
 class QueryCancelled(KgError):

@@ -96,6 +96,12 @@ class Settings:
     )
     access_log: str = setting("", "File of the access log, JSON lines; `-` is standard error")
     log_queries: bool = setting(False, "Whether the access log holds query texts, true or false")
+    cache_bytes: int = setting(64 << 20, "Answers kept in memory, bytes; 0 keeps none")
+    max_connections: int = setting(1000, "Connections at once; further ones get 503")
+    header_seconds: float = setting(10.0, "How long the head of a request may take, seconds")
+    body_seconds: float = setting(30.0, "How long the body of a request may take, seconds")
+    send_seconds: float = setting(30.0, "How long a client may take nothing of its answer, seconds")
+    stop_seconds: float = setting(5.0, "How long running requests may go on at the end, seconds")
     keep_releases: int = setting(5, "Releases that stay after a build or a write")
     write_token: str = field(
         default="", repr=False, metadata={"help": "Bearer token for writing; empty: writes are off"}

@@ -23,6 +23,7 @@ from kg.web import (
     writes,
 )
 from kg.web.services import Services
+from kg.web.wsgi import REFUSAL
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kg"] = Services(settings)
     problems.init_app(app)
     admission.init_app(app)
+    app.before_request(_refuse)
     for module in (
         pages,
         sparql,
@@ -54,6 +56,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     hints.init_app(app)
     return app
+
+
+def _refuse() -> None:
+    """Answers for the front, which knows no formats: a body too long or too slow, no free thread."""
+    if error := request.environ.get(REFUSAL):
+        raise error
 
 
 def _check_host() -> None:

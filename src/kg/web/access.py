@@ -90,6 +90,11 @@ def note(access: Access) -> None:
         _log.info("%s", format_line(access))
 
 
+def is_logged() -> bool:
+    """Whether `note` writes lines; where not, `metrics.observe` alone does the same in a quarter."""
+    return _log.isEnabledFor(logging.INFO)
+
+
 def describe(
     environ: Mapping[str, Any],  # Any: what WSGI puts there
     status: int,

@@ -12,6 +12,7 @@ from kg.engine.limits import check_query
 from kg.engine.pool import Result
 from kg.engine.request import QueryRequest
 from kg.engine.shares import Work
+from kg.engine.volatile import is_volatile
 from kg.errors import KgError, LimitHit, ParameterInvalid
 from kg.formats import ANSWER_KINDS, FORM_KINDS, find_format, formats_named
 from kg.store import Dataset
@@ -22,6 +23,7 @@ from kg.web.negotiation import wanted_format
 from kg.web.services import services
 from kg.web.spreadsheet import defuse
 from kg.web.tables import MAX_SHOWN, read_table
+from kg.web.wsgi import CANCELLATION
 
 _WHOLE_BYTES = 1 << 18
 _SHOWN_BYTES = 1 << 20
@@ -49,6 +51,7 @@ def evaluate(
     if found.settings.log_queries:
         request.environ[QUERY_TEXT] = query
     shape = check_query(query, found.settings)
+    g.volatile = is_volatile(query, shape.form)
     kind = FORM_KINDS.get(shape.form)
     if kind and kind not in formats:
         raise not_acceptable(kind)
@@ -72,7 +75,12 @@ def _run(query: str, message: QueryRequest, timeout_seconds: float | None) -> Re
     found, work, started = services(), Work(client()), time.perf_counter()
     outcome = "ok"
     try:
-        result = found.pool.run(message, timeout_seconds=timeout_seconds, work=work)
+        result = found.pool.run(
+            message,
+            timeout_seconds=timeout_seconds,
+            work=work,
+            cancellation=request.environ.get(CANCELLATION),
+        )
         if result.answer.error:
             result.file.close()
             raise error_of(result.answer, query)
@@ -152,7 +160,6 @@ def send_result(result: Result, *, excel: bool = False) -> Response:
         response.content_length = answer.size
     response.headers["X-KG-Release"] = answer.release or services().store().release
     response.headers["X-KG-Engine"] = answer.engine
-    response.headers["Cache-Control"] = "public, no-cache"
     if answer.truncated:
         response.headers["X-KG-Truncated"] = answer.truncated
     return response

@@ -1,11 +1,12 @@
-"""What every response carries: how browsers must treat it, and which other sites may read it.
+"""What every response carries: how browsers must treat it, which other sites may read it, and
+whether it may be kept.
 
 Following OWASP ASVS 5.0, 3.4 and 4.1.1, and https://fetch.spec.whatwg.org/#http-cors-protocol.
 """
 
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -24,6 +25,9 @@ EXPOSED: Final = (
 )
 """Headers that a script of another site may read."""
 
+_LIVE: Final = frozenset(("/healthz", "/readyz", "/metrics"))
+"""What tells of this moment and not of a release."""
+
 _READS: Final = frozenset(("GET", "HEAD"))
 _READ_BY_POST: Final = frozenset(("/sparql", "/reconcile"))
 """Where POST only asks; everywhere else it writes."""
@@ -41,9 +45,28 @@ def _finish(response: Response) -> Response:
     policy = _PAGE_POLICY if is_page else _DATA_POLICY
     response.headers.setdefault("Content-Security-Policy", policy)
     _name_charset(response)
-    response.vary.add("Accept")
+    response.headers.setdefault("Cache-Control", _cache_control(response))
+    response.vary.update(("Accept", "Accept-Encoding"))
+    if g.get("by_language"):
+        response.vary.update(("Accept-Language", "Cookie"))
     _share(response, is_page=is_page)
     return response
+
+
+def _cache_control(response: Response) -> str:
+    """What follows from the release and the request alone may be kept and is asked for every time.
+
+    Not: errors, what writes, what a token opened, queries that call a clock or a random number, and
+    what tells of this moment.
+    """
+    follows = (
+        response.status_code < 400
+        and _is_read(request.method)
+        and not g.get("volatile")
+        and "Authorization" not in request.headers
+        and request.path not in _LIVE
+    )
+    return "public, no-cache" if follows else "no-store"
 
 
 def _name_charset(response: Response) -> None:

@@ -5,6 +5,7 @@ codes of our own errors. So no request can add a time series.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from prometheus_client import (
@@ -66,14 +67,26 @@ _clients: Final = Gauge("kg_budget_clients", "Clients with a budget in use", reg
 _release: Final = Gauge("kg_release_info", "The release in use", ["release"], registry=REGISTRY)
 
 
-def observe(route: str, method: str, status: int, seconds: float, cache: str) -> None:
+def observe(route: str, method: str, status: int, seconds: float, cached: str) -> None:
     """Counts one answered request; `route` is a template, never text of a visitor."""
     method = method if method in METHODS else OTHER
     shown = str(status) if 100 <= status < 600 else OTHER
-    _requests.labels(route, method, shown).inc()
-    _seconds.labels(route).observe(seconds)
-    if cache in ("hit", "miss"):
-        _cache.labels(cache).inc()
+    requests, durations = _series(route, method, shown)
+    requests.inc()
+    durations.observe(seconds)
+    if cached in ("hit", "miss"):
+        _cache_series(cached).inc()
+
+
+@cache
+def _series(route: str, method: str, status: str) -> tuple[Counter, Histogram]:
+    """The time series of these labels; finding them anew took two thirds of `observe`."""
+    return _requests.labels(route, method, status), _seconds.labels(route)
+
+
+@cache
+def _cache_series(result: str) -> Counter:
+    return _cache.labels(result)
 
 
 def observe_query(outcome: str, seconds: float) -> None:
