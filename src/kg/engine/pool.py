@@ -74,7 +74,6 @@ class Worker:
                 env=settings.worker_environment(),
             )
         self._pipe = Connection(ours.detach())
-        self._stopped = False
 
     def wait_ready(self) -> bool:
         """Whether the worker has opened the release."""
@@ -85,8 +84,8 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs and is meant to."""
-        return not self._stopped and self._process.poll() is None
+        """Whether the process still runs."""
+        return self._process.poll() is None
 
     def send(self, request: QueryRequest) -> None:
         """Gives the worker a query. Raises QueryCrashed where the process is gone."""
@@ -124,12 +123,7 @@ class Worker:
             os.setpriority(os.PRIO_PROCESS, self._process.pid, _SLOW_NICENESS)
 
     def stop(self) -> None:
-        """Ends the process at once, from any thread; who waits for its answer reads an end.
-
-        Does not wait until it is gone: one of low priority that holds a gigabyte took 0.4 to 1.2 s
-        on a busy machine.
-        """
-        self._stopped = True
+        """Ends the process at once, from any thread; who waits for its answer reads an end."""
         self._process.kill()
 
     def kill(self) -> None:
@@ -194,7 +188,7 @@ class QueryPool:
     ) -> Result:
         worker, slow = self._take(work.client), False
         self._spool.mkdir(mode=0o700, exist_ok=True)  # what tidies up temporary folders may take it
-        request = replace(request, spool=str(self._spool_of(worker)))
+        request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         started = time.perf_counter()
         try:
             with cancellation.stopping(worker.stop):
@@ -206,7 +200,8 @@ class QueryPool:
                         raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
             return worker.read(request)
         except (QueryTimeout, QueryCancelled, QueryMemory, QueryCrashed, Busy):
-            worker.stop()
+            worker.kill()
+            Path(request.spool).unlink(missing_ok=True)
             raise
         finally:
             work.seconds = time.perf_counter() - started
@@ -262,20 +257,11 @@ class QueryPool:
         if worker.alive and not slow:
             self._shares.put_idle(worker)
             return
-        worker.stop()
+        worker.kill()
         with self._lock:
             self._workers.discard(worker)
-        threading.Thread(target=self._bury, args=(worker,), daemon=True).start()
         if not (slow or self._closed.is_set()):
             self._replace()
-
-    def _bury(self, worker: Worker) -> None:
-        """Waits for the end of a stopped worker and removes what it may have left."""
-        worker.kill()
-        self._spool_of(worker).unlink(missing_ok=True)
-
-    def _spool_of(self, worker: Worker) -> Path:
-        return self._spool / f"{id(worker)}"
 
     def _replace(self) -> None:
         threading.Thread(target=self._start_until_ready, daemon=True).start()
