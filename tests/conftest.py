@@ -35,14 +35,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Conf
     found = Settings.from_environment(
         {}, root=ROOT, data=data, query_timeout_seconds=3.0, workers=3
     )
-    cached = pytestconfig.cache.mkdir("release") / _digest_of_inputs()
-    if not cached.is_dir():
-        build(found)
+    digest = _digest_of_inputs()
+    cached = pytestconfig.cache.mkdir("release") / digest
+    if cached.is_dir():
+        shutil.copytree(cached, data, symlinks=True)
+        return found
+    build(found)
+    if digest == _digest_of_inputs():  # nobody edited them meanwhile
         shutil.copytree(data, making := cached.with_name(f"making-{os.getpid()}"), symlinks=True)
         with contextlib.suppress(OSError):  # another run was faster
             making.rename(cached)
-    else:
-        shutil.copytree(cached, data, symlinks=True)
     return found
 
 

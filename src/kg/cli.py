@@ -26,8 +26,8 @@ _OUTPUT = click.option(
 )
 
 
-class _Command(click.Command):
-    """A command whose own errors end with one message and the error's exit code."""
+class _Group(click.Group):
+    """Commands whose own errors end with one message and the error's exit code."""
 
     def invoke(self, context: click.Context) -> Any:  # Any: what click returns
         """Runs the command."""
@@ -36,10 +36,6 @@ class _Command(click.Command):
         except KgError as error:
             click.echo(error.detail, err=True)
             context.exit(error.exit_code)
-
-
-class _Group(click.Group):
-    command_class = _Command
 
 
 @click.group(cls=_Group)
