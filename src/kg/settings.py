@@ -102,6 +102,9 @@ class Settings:
     body_seconds: float = setting(30.0, "How long the body of a request may take, seconds")
     send_seconds: float = setting(30.0, "How long a client may take nothing of its answer, seconds")
     stop_seconds: float = setting(5.0, "How long running requests may go on at the end, seconds")
+    service_endpoints: str = setting(
+        "", "Query addresses that SERVICE may reach, separated by blanks; empty: none"
+    )
     keep_releases: int = setting(5, "Releases that stay after a build or a write")
     write_token: str = field(
         default="", repr=False, metadata={"help": "Bearer token for writing; empty: writes are off"}

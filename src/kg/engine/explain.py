@@ -11,6 +11,7 @@ from kg.errors import (
     KgError,
     NotAcceptable,
     ResultTooLarge,
+    ServiceForbidden,
     StoreFailed,
     SyntaxInvalid,
     Unwritable,
@@ -39,6 +40,8 @@ def error_of(answer: QueryAnswer, query: str) -> KgError:
         return ResultTooLarge(
             "the result is too large in this format; ask for fewer rows or columns"
         )
+    if answer.error == "service_forbidden":
+        return ServiceForbidden("a SERVICE of this query names no server that may be reached")
     if answer.error == "store_failed":
         return StoreFailed(answer.detail)
     if answer.error == "worker_failed":

@@ -8,27 +8,21 @@ and one client gets only a share of them. Own code rather than a pool library, b
 `tests/benchmarks/results.md`, "Query workers".
 """
 
-import contextlib
-import io
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 from kg.engine.cancel import Cancellation
-from kg.engine.request import QueryAnswer, QueryRequest
+from kg.engine.child import Result, Worker
+from kg.engine.request import QueryRequest
 from kg.engine.shares import Shares, Work
 from kg.errors import (
     Busy,
+    KgError,
     QueryCancelled,
     QueryCrashed,
     QueryMemory,
@@ -37,101 +31,7 @@ from kg.errors import (
 )
 from kg.settings import Settings
 
-_SLOW_NICENESS = 10
-"""A process of niceness 0 gets about nine times the share of one of 10."""
-
 _SPOOL = "kg-spool-"
-
-_START_SECONDS = 20.0
-"""A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """An answer and its result; a long result is an open file that has no name any more."""
-
-    answer: QueryAnswer
-    file: IO[bytes]
-
-
-def _take_file(path: str) -> IO[bytes]:
-    file = Path(path).open("rb")  # noqa: SIM115  # whoever gets the result closes it
-    Path(path).unlink()
-    return file
-
-
-class Worker:
-    """One child process and the pipe to it; used by one thread at a time."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Starts the process; `wait_ready` says when it can answer."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "kg.engine.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                env=settings.worker_environment(),
-            )
-        self._pipe = Connection(ours.detach())
-
-    def wait_ready(self) -> bool:
-        """Whether the worker has opened the release."""
-        try:
-            return self._pipe.poll(_START_SECONDS) and bool(self._pipe.recv_bytes())
-        except (EOFError, OSError):
-            return False
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
-
-    def send(self, request: QueryRequest) -> None:
-        """Gives the worker a query. Raises QueryCrashed where the process is gone."""
-        try:
-            self._pipe.send_bytes(request.to_bytes())
-        except OSError as error:
-            raise QueryCrashed("the process that evaluates queries is gone") from error
-
-    def wait(self, seconds: float) -> bool:
-        """Whether the answer is there, or the process dead, before that time."""
-        return self._pipe.poll(seconds)
-
-    def read(self, request: QueryRequest) -> Result:
-        """The answer that has come.
-
-        Raises QueryMemory where the process aborted, which is what an allocation beyond its limit
-        does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
-        """
-        try:
-            answer = QueryAnswer.from_bytes(self._pipe.recv_bytes())
-            body = self._pipe.recv_bytes()
-        except (EOFError, OSError) as error:
-            if self._process.wait() == -signal.SIGABRT:
-                raise QueryMemory("the query needs more memory than one query may use") from error
-            raise QueryCrashed("the process that evaluated this query died over it") from error
-        if answer.error == "query_memory":  # the process is about to end
-            raise QueryMemory("the query needs more memory than one query may use")
-        if answer.error:
-            Path(request.spool).unlink(missing_ok=True)
-        return Result(answer, _take_file(request.spool) if answer.spooled else io.BytesIO(body))
-
-    def lower_priority(self) -> None:
-        """Lets every other process go first from now on; only root could take that back."""
-        with contextlib.suppress(OSError):  # it may have died in this moment
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, _SLOW_NICENESS)
-
-    def stop(self) -> None:
-        """Ends the process at once, from any thread; who waits for its answer reads an end."""
-        self._process.kill()
-
-    def kill(self) -> None:
-        """Ends the process at once and closes the pipe."""
-        self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):  # the pool may end while another thread starts a worker
-            self._pipe.close()
 
 
 def _make_spool() -> Path:
@@ -179,6 +79,8 @@ class QueryPool:
         work = work or Work()
         self._shares.enter(work.client)
         try:
+            if request.services:
+                return self._run_open(request, deadline, work, cancellation or Cancellation())
             return self._run(request, deadline, work, cancellation or Cancellation())
         finally:
             self._shares.leave(work.client)
@@ -210,6 +112,33 @@ class QueryPool:
             else:
                 self._shares.give_ready(work.client)
             self._give_back(worker, slow=slow)
+
+    def _run_open(
+        self, request: QueryRequest, deadline: float, work: Work, cancellation: Cancellation
+    ) -> Result:
+        """The same for a query that may reach other servers: in the lane for long queries, in a
+        process of its own, the only kind whose network is open."""
+        self._shares.enter_slow(work.client)
+        started = time.perf_counter()
+        worker = Worker(self._settings, is_open=True)
+        self._spool.mkdir(mode=0o700, exist_ok=True)
+        request = replace(request, spool=str(self._spool / f"{id(worker)}"))
+        try:
+            with cancellation.stopping(worker.stop):
+                if not worker.wait_ready():
+                    raise WorkerFailed("a query worker did not start")
+                worker.send(request)
+                if not worker.wait(deadline):
+                    raise QueryTimeout(f"no answer within {deadline:g} seconds", limit=deadline)
+            return worker.read(request)
+        except KgError:
+            worker.kill()
+            Path(request.spool).unlink(missing_ok=True)
+            raise
+        finally:
+            worker.kill()
+            work.seconds = time.perf_counter() - started
+            self._shares.leave_slow(work.client)
 
     def _enter_slow_lane(self, worker: Worker, client: str) -> bool:
         """Takes a worker out of the pool, which gets a fresh one; raises Busy where the lane is full."""

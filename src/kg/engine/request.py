@@ -23,6 +23,8 @@ class QueryRequest:
     """Rows wanted at most; the limit in force where it is lower."""
     max_result_bytes: int | None = None
     """Bytes of rows wanted at most; the limit in force where it is lower."""
+    services: list[str] | None = None
+    """The servers that its SERVICE clauses name, all of them allowed; None where it has none."""
     spool: str = ""
     """Path for a long result, set by the pool."""
 

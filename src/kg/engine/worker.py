@@ -3,7 +3,8 @@
 Limits of the process: address space (an allocation beyond it ends the process, never the machine),
 and no network, so that SERVICE finds no socket even where the scan missed it. The pool kills the
 process at the deadline.
-Run as `python -m kg.engine.worker FD`, with the settings in the environment.
+Run as `python -m kg.engine.worker FD [open]`, with the settings in the environment; `open` leaves the
+network open, for one query that the list of KG_SERVICE_ENDPOINTS admits.
 """
 
 import os
@@ -114,11 +115,18 @@ def _answer(
     return replace(answer, release=reader.release), body
 
 
+def _reaches_only(request: QueryRequest, settings: Settings) -> bool:
+    from kg.engine.federation import reaches_only
+
+    return reaches_only(request.query, settings.service_endpoints.split())
+
+
 def main() -> None:
     """Answers requests from the pipe until it closes."""
     pipe = Connection(int(sys.argv[1]))
     settings = Settings.from_environment()
-    if not settings.store:  # what is there is asked over the network
+    is_open = sys.argv[2:] == ["open"]
+    if not settings.store and not is_open:  # what is there is asked over the network
         close_network()
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     reader = RemoteReader(settings) if settings.store else ReleaseReader(settings)
@@ -135,7 +143,11 @@ def main() -> None:
             message = pipe.recv_bytes()
         except EOFError:
             return
-        answer, body = _answer(reader, QueryRequest.from_bytes(message), cage)
+        request = QueryRequest.from_bytes(message)
+        if is_open and not _reaches_only(request, settings):
+            answer, body = QueryAnswer(error="service_forbidden"), b""
+        else:
+            answer, body = _answer(reader, request, cage)
         pipe.send_bytes(answer.to_bytes())
         pipe.send_bytes(body)
         if answer.error == "query_memory":

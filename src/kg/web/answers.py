@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from flask import Response, g, request
 from werkzeug.wsgi import FileWrapper
 
+from kg.engine.child import Result
 from kg.engine.explain import error_of, not_acceptable
 from kg.engine.limits import check_query
-from kg.engine.pool import Result
 from kg.engine.request import QueryRequest
 from kg.engine.shares import Work
 from kg.engine.volatile import is_volatile
@@ -64,6 +64,7 @@ def evaluate(
         formats=formats,
         default_graphs=_listed(dataset.default_graphs),
         named_graphs=_listed(dataset.named_graphs),
+        services=shape.services if shape.service else None,
         max_rows=max_rows,
         max_result_bytes=max_result_bytes,
     )

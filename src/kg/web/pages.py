@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from kg.engine.pool import Result
+from kg.engine.child import Result
 from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.release.manifest import Manifest

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import request
 
-from kg.engine.pool import Result
+from kg.engine.child import Result
 from kg.formats import Kind, formats_for
 from kg.network.draw import draw_model
 from kg.network.results import Edge, build_result, edges_of_rows, edges_of_triples
