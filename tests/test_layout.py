@@ -22,7 +22,8 @@ FLOORS = {
     "release": 4,
     "ask": 5,
     "web": 5,
-    "cli_files": 5.5,  # a part of the command line
+    "cli_files": 5.5,  # parts of the command line
+    "cli_releases": 5.5,
     "cli": 6,
     "__main__": 7,
 }

@@ -6,17 +6,20 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from kg.errors import BadSetting
+from kg.release.backup import verify
 from kg.release.changes import sum_dataset
 from kg.release.manifest import Manifest
-from kg.release.publish import current, releases
+from kg.release.publish import build, current, releases
 from kg.settings import Settings, hash_token
 from serving import TOKEN, Served, serving, start
+from test_release import small_root
 
 TURTLE = {"Content-Type": "text/turtle"}
 GRAPH = "/store?graph=http://x/g"
@@ -410,3 +413,18 @@ def test_a_restarted_server_goes_on_where_the_writes_ended(tmp_path: Path) -> No
         finally:
             served.kill()
     assert len(releases(tmp_path / "data")) == 2
+
+
+def test_no_number_of_writes_removes_the_release_that_files_made(tmp_path: Path) -> None:
+    settings = small_root(tmp_path)
+    built = build(replace(settings, keep_releases=2))
+    with serving(settings.data, root=settings.root, default_graph="merged", keep_releases=2) as own:
+        for number in range(4):
+            text = f"INSERT DATA {{ GRAPH <x:g> {{ <x:a> <x:b> {number} }} }}"
+            assert own.update(text).status == 204
+            manifest = Manifest.read(current(own.data))
+            store = ox.Store.read_only(str(current(own.data) / "store"))
+            assert manifest.quad_sum == f"{sum_dataset(store):064x}" != built.quad_sum
+    assert len(releases(settings.data)) == 3
+    assert built.id in {release.id for release in releases(settings.data)}
+    assert verify(settings.data).id == current(settings.data).name

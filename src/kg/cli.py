@@ -14,6 +14,7 @@ import click
 
 from kg import __version__
 from kg.cli_files import compare_ontologies, format_files
+from kg.cli_releases import RELEASE_COMMANDS
 from kg.errors import KgError
 from kg.formats import FORMATS, find_format
 from kg.settings import Settings
@@ -30,7 +31,7 @@ class _Group(click.Group):
     """Commands whose own errors end with one message and the error's exit code."""
 
     def invoke(self, context: click.Context) -> Any:  # Any: what click returns
-        """Runs the command."""
+        """Runs a command."""
         try:
             return super().invoke(context)
         except KgError as error:
@@ -246,34 +247,7 @@ def import_tables(
     )
 
 
-@main.command()
-def releases() -> None:
-    """List the releases, newest first; * marks the one in use.
-
-    Example: kg releases
-    """
-    from kg.release.manifest import Manifest
-    from kg.release.publish import releases as list_releases
-
-    for release in list_releases(Settings.from_environment().data):
-        mark = "*" if release.is_current else " "
-        triples = Manifest.read(release.folder).counts["triples"]
-        click.echo(f"{mark} {release.id}  {release.published:%Y-%m-%d %H:%M}  {triples:,} triples")
-
-
-@main.command()
-@click.argument("release", required=False)
-def rollback(release: str | None) -> None:
-    """Put an earlier release in use: the named RELEASE, or the one before.
-
-    Example: kg rollback
-    """
-    from kg.release.publish import rollback as roll_back
-
-    click.echo(f"release {roll_back(Settings.from_environment().data, release).name}")
-
-
-for command in (compare_ontologies, format_files):
+for command in (*RELEASE_COMMANDS, compare_ontologies, format_files):
     main.add_command(command)
 
 

@@ -32,6 +32,7 @@
     ├── QueryCancelled           the client went away before the answer
     ├── Unwritable               an answer that the wanted format cannot carry
     ├── RateLimited              the client has used up its budget
+    ├── ReleaseDamaged           a release on disk is not what was written
     ├── StorageFull              no room on the disk for another release
     ├── Busy                     every worker is taken and the queue is full
     ├── WorkerFailed             query workers do not start
@@ -121,6 +122,12 @@ class ReleaseUnknown(NotFound):
     """No release of that name, or none at all yet."""
 
     code = "release_unknown"
+
+
+class ReleaseDamaged(KgError):
+    """A release on disk is not what was written."""
+
+    code = "release_damaged"
 
 
 class BadRequest(KgError):

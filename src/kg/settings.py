@@ -105,7 +105,9 @@ class Settings:
     service_endpoints: str = setting(
         "", "Query addresses that SERVICE may reach, separated by blanks; empty: none"
     )
-    keep_releases: int = setting(5, "Releases that stay after a build or a write")
+    keep_releases: int = setting(
+        5, "Releases that stay after a build or a write, beside the last one that files made"
+    )
     write_token: str = field(
         default="", repr=False, metadata={"help": "Bearer token for writing; empty: writes are off"}
     )

@@ -72,16 +72,23 @@ class Snapshot:
 
 
 def sum_dataset(store: ox.Store) -> int:
-    """The digest of everything a store holds: about 6 µs a quad.
+    """The digest of everything a store holds, as `count_and_sum` makes it."""
+    return count_and_sum(store)[1]
+
+
+def count_and_sum(store: ox.Store) -> tuple[int, int]:
+    """The number of quads of a store and the digest of everything it holds: about 6 µs a quad.
 
     The sum modulo 2^256 of the SHA-256 of every quad's line of N-Quads, and of the name of every
     named graph. Unlike a hash of sorted lines it needs no order, so a write changes it by what it
     adds and removes. It finds damage and slips; it is no proof against someone who builds two
     datasets of equal sum on purpose.
     """
-    lines = (f"{quad} .\n" for quad in store)
-    names = (f"{name}\n" for name in store.named_graphs())
-    return (sum_lines(lines) + sum_lines(names)) % _MODULUS
+    count, digest = 0, sum_lines(f"{name}\n" for name in store.named_graphs())
+    for quad in store:
+        count += 1
+        digest += int.from_bytes(hashlib.sha256(f"{quad} .\n".encode()).digest())
+    return count, digest % _MODULUS
 
 
 def sum_lines(lines: Iterable[str]) -> int:

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from kg.release.sums import sync
+
 BUILDING: Final = ".building-"
 
 
@@ -41,9 +43,20 @@ def building_folder(data: Path) -> Iterator[Path]:
         shutil.rmtree(building, ignore_errors=True)
 
 
+def replace_release(building: Path, target: Path) -> None:
+    """Gives a finished folder its name; a damaged release of that name goes."""
+    leaving = target.with_name(f"{BUILDING}leaving-{target.name}")
+    if target.exists():
+        target.rename(leaving)
+    building.rename(target)
+    shutil.rmtree(leaving, ignore_errors=True)
+
+
 def switch(data: Path, release_id: str) -> None:
-    """Points `current` at a release in one atomic step."""
+    """Points `current` at a release in one atomic step, which outlives a loss of power."""
+    sync(data / "releases")
     beside = data / ".current"
     beside.unlink(missing_ok=True)
     beside.symlink_to(Path("releases") / release_id)
     beside.replace(data / "current")
+    sync(data)

@@ -11,7 +11,6 @@ import gc
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +28,7 @@ from kg.errors import (
     StorageFull,
     SyntaxInvalid,
 )
-from kg.release.changes import Change, Snapshot, graph_of, sum_dataset
+from kg.release.changes import Change, Snapshot, graph_of
 from kg.release.manifest import Manifest
 from kg.release.merged import View, merge_again
 from kg.release.publish import current
@@ -55,6 +54,8 @@ class Head:
         self._mark = self._folder / "release"
         self._store: ox.Store | None = None
         self._merged = settings.default_graph == "merged"
+        self._seen: View | None = None
+        """The view that the store asks for, once it was looked for: 0.2 s for 8,000 records."""
 
     def write(self, request: WriteRequest) -> WriteAnswer:
         """Applies one write and publishes it; the caller holds the lock of the data folder.
@@ -67,8 +68,6 @@ class Head:
         apply = self._prepare(request, manifest)
         try:
             store = self._open(parent)
-            if not manifest.quad_sum:  # of a build before there were writes
-                manifest = replace(manifest, quad_sum=f"{sum_dataset(store):064x}")
             self._mark.unlink()
             change, created = apply(store)
             release = manifest.id
@@ -86,7 +85,7 @@ class Head:
 
     def close(self) -> None:
         """Closes the store; the next write opens it."""
-        self._store = None
+        self._store = self._seen = None
 
     def _open(self, parent: Path) -> ox.Store:
         """The head, equal to the release in use: as it is, or made anew in about 0.1 s."""
@@ -164,13 +163,16 @@ class Head:
         return self._merge(store, view, before.until(Snapshot.of(store, reach))), not exists
 
     def _view(self, store: ox.Store) -> View | None:
-        return View.of(store) if self._merged else None
+        if self._merged and self._seen is None:
+            self._seen = View.of(store)
+        return self._seen
 
     def _merge(self, store: ox.Store, view: View | None, change: Change) -> Change:
         """The change with what follows from it in the merged view."""
         if view and change:
-            triples = (quad.triple for quad in (*change.added, *change.removed))
-            added, removed = merge_again(store, view, triples)
+            triples = {quad.triple for quad in (*change.added, *change.removed)}
+            self._seen = view.after(store, triples)
+            added, removed = merge_again(store, view, self._seen, triples)
             change.added.update(added)
             change.removed.update(removed)
         return change

@@ -58,7 +58,8 @@ class Manifest:
     seconds: Mapping[str, float]
     """Wall time of each step; the only part that differs between two builds of the same files."""
     quad_sum: str = ""
-    """Digest of the whole store that a write can follow, as `changes.sum_dataset` makes it."""
+    """Digest of the whole store that a write can follow, as `changes.count_and_sum` makes it; empty
+    where there are large graphs, since no quad of them is read."""
     provenance: Mapping[str, object] = dataclasses.field(default_factory=dict)
     """Provenance of the write that made the release: time, kind, graphs, counts, digest of the text,
     parent, and agent and comment where the client gave them; empty where files made it."""
@@ -122,6 +123,7 @@ def with_large(manifest: Manifest, large: Mapping[str, int], triples: int) -> Ma
         manifest,
         id=f"{manifest.data_date}-{sha256[:12]}",
         sha256=sha256,
+        quad_sum="",
         counts={**manifest.counts, "quads": quads, "triples": triples},
         graphs=dict(sorted({**manifest.graphs, **large}.items())),
         notes=[

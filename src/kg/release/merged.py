@@ -18,6 +18,8 @@ from kg.release.files import value_of
 _HIDES = ox.NamedNode(expand("kg:inMergedView"))
 _CURATES = (ox.NamedNode(expand("kg:deprecates")), ox.NamedNode(expand("kg:evidence")))
 
+_DECIDES = frozenset((_HIDES, *_CURATES))
+
 
 @dataclass(frozen=True)
 class View:
@@ -38,6 +40,11 @@ class View:
         quads = (quad for term in _CURATES for quad in store.quads_for_pattern(None, term, None))
         return cls(hidden, find_set_aside(_named(quads)))
 
+    def after(self, store: ox.Store, changed: Iterable[ox.Triple]) -> Self:
+        """The view after a change: looked for again where the change can have touched it."""
+        touched = any(triple.predicate in _DECIDES for triple in changed)
+        return type(self).of(store) if touched else self
+
     def shows(self, quad: ox.Quad) -> bool:
         """Whether this quad of a named graph brings its triple into the view."""
         visible = value_of(quad.graph_name) not in self.hidden or quad.subject == quad.graph_name
@@ -55,14 +62,13 @@ class View:
 
 
 def merge_again(
-    store: ox.Store, before: View, changed: Iterable[ox.Triple]
+    store: ox.Store, before: View, view: View, changed: Iterable[ox.Triple]
 ) -> tuple[list[ox.Quad], list[ox.Quad]]:
     """Brings the default graph up to date after a change of named graphs.
 
-    `before` is the view before the change, `changed` the triples added or removed. Answers what
+    `before` and `view` are the views before and after it, `changed` the triples added or removed. Answers what
     the default graph got and what it lost; costs the change, not the dataset.
     """
-    view = View.of(store)
     added, removed = [], []
     for triple in {*changed, *view.differs_from(before, store)}:
         held = list(store.quads_for_pattern(*triple))

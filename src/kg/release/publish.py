@@ -8,6 +8,7 @@
 The id is the data's own date and a digest of the data, so the same files give the same id anywhere.
 """
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -27,12 +28,13 @@ from kg.errors import BadFiles, Problem, ReleaseUnknown
 from kg.namespaces import compact, expand
 from kg.release.bulk import load_all
 from kg.release.catalogue import CATALOGUE, write_catalogue
+from kg.release.changes import sum_dataset
 from kg.release.checks import declared_terms
 from kg.release.contents import describe_contents
 from kg.release.curation import merge
 from kg.release.fast import write_fast_store
 from kg.release.files import find_line
-from kg.release.folders import BUILDING, building_folder, locked, switch
+from kg.release.folders import BUILDING, building_folder, locked, replace_release, switch
 from kg.release.manifest import (
     COUNTS,
     MANIFEST,
@@ -45,6 +47,7 @@ from kg.release.manifest import (
 )
 from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
 from kg.release.sources import Sources, hash_files, read_sources
+from kg.release.sums import find_damage, seal
 from kg.release.validate import Findings, validate
 from kg.settings import Settings
 
@@ -199,11 +202,14 @@ def _publish(
             write_catalogue(held, merged, large, manifest, paths, file)
         manifest.write(building)
         target = building.with_name(manifest.id)
-        if target.exists():  # the same data, perhaps from files with other comments
+        # The same data, perhaps from files with other comments.
+        if target.exists() and not find_damage(target):
             manifest.write(target)
             (building / CATALOGUE).replace(target / CATALOGUE)
+            seal(target)
         else:
-            building.rename(target)
+            seal(building)
+            replace_release(building, target)
     switch(settings.data, manifest.id)
     prune(settings)
     return manifest
@@ -225,7 +231,7 @@ def _fill(
         store.flush()
     with clock.step("count and hash"):
         counts = {name: count_things(store, pattern) for name, pattern in COUNTS.items()}
-        sha256 = hash_dataset(store)
+        sha256, quad_sum = hash_dataset(store), sum_dataset(store)
     day = data_date(sources.quads)
     return Manifest(
         id=f"{day}-{sha256[:12]}",
@@ -240,6 +246,7 @@ def _fill(
         warnings=[str(problem) for problem in findings.warnings],
         notes=[str(problem) for problem in findings.notes],
         seconds=clock.seconds,
+        quad_sum=f"{quad_sum:064x}",
     )
 
 
@@ -257,10 +264,32 @@ def _check_resolutions(sources: Sources, derived: Mapping[str, list[ox.Quad]]) -
 
 
 def prune(settings: Settings) -> None:
-    """Removes all but the last releases, never the one in use."""
-    for release in releases(settings.data)[max(settings.keep_releases, 1) :]:
-        if not release.is_current:
-            # Renamed first: what a killed removal leaves must not look like a release.
-            leaving = release.folder.with_name(f"{BUILDING}leaving-{release.id}")
-            release.folder.rename(leaving)
-            shutil.rmtree(leaving)
+    """Removes all but the last releases, never the one in use nor the last that files made."""
+    known = releases(settings.data)
+    old = [r for r in known[max(settings.keep_releases, 1) :] if not r.is_current]
+    if old:
+        built = (r for r in known if _is_of_files(Manifest.read(r.folder)))
+        keep = next(built, None)
+        for release in old:
+            if release != keep:
+                _remove(release)
+
+
+def _is_of_files(manifest: Manifest) -> bool:
+    """Whether files made a release: neither writes, nor nothing at all."""
+    return bool(manifest.input_digest) and not manifest.provenance
+
+
+def _remove(release: ReleaseInfo) -> None:
+    """Removes a release, unless a backup reads it; then a later call does."""
+    handle = os.open(release.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Renamed first: what a killed removal leaves must not look like a release.
+        leaving = release.folder.with_name(f"{BUILDING}leaving-{release.id}")
+        release.folder.rename(leaving)
+        shutil.rmtree(leaving)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)

@@ -23,6 +23,7 @@ from kg.release.manifest import (
     find_prefixes,
 )
 from kg.release.publish import current, prune
+from kg.release.sums import seal
 from kg.release.write_request import WriteRequest
 from kg.settings import Settings
 
@@ -46,6 +47,7 @@ def publish_write(
     with building_folder(settings.data) as building:
         store.backup(str(building / "store"))
         manifest.write(building)
+        seal(building, settings.data / "releases" / parent.id)
         building.rename(building.with_name(manifest.id))
     switch(settings.data, manifest.id)
     prune(settings)
@@ -65,6 +67,7 @@ def start_empty(settings: Settings) -> Manifest:
             store.flush()
             del store
             manifest.write(building)
+            seal(building)
             building.rename(building.with_name(manifest.id))
         switch(settings.data, manifest.id)
         return manifest
@@ -94,7 +97,7 @@ def _describe(
     store: ox.Store, parent: Manifest, change: Change, request: WriteRequest, time: datetime
 ) -> Manifest:
     """The manifest after a change, from the one before it."""
-    quad_sum = f"{change.add_to(int(parent.quad_sum, 16)):064x}"
+    digest = parent.quad_sum and f"{change.add_to(int(parent.quad_sum, 16)):064x}"
     write = {
         "time": time.isoformat(timespec="milliseconds"),
         "request": request.id,
@@ -106,8 +109,8 @@ def _describe(
         "parent": parent.id,
         **{name: text for name in ("agent", "comment") if (text := getattr(request, name))},
     }
-    digest = hashlib.sha256(f"{quad_sum} {parent.id} {request.id}".encode()).hexdigest()
-    release = f"{time:%Y-%m-%d}-{digest[:12]}"
+    id_digest = hashlib.sha256(f"{digest} {parent.id} {request.id}".encode()).hexdigest()
+    release = f"{time:%Y-%m-%d}-{id_digest[:12]}"
     graphs = _count_graphs(parent, change)
     counts = {**parent.counts, **_recount(store, change)}
     counts["quads"] = sum(graphs.values())
@@ -125,7 +128,7 @@ def _describe(
         graphs=graphs,
         prefixes=sorted({*parent.prefixes, *find_prefixes(change.added)}),
         seconds={},
-        quad_sum=quad_sum,
+        quad_sum=digest,
         provenance=write,
         changed=changed,
     )
