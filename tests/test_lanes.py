@@ -7,7 +7,6 @@ import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,7 +169,7 @@ def test_either_engine_is_named_and_its_result_cut_and_marked_alike(
         limits = replace(settings, max_rows=7, evaluator=evaluator)
         engines = Engines.open((settings.data / "current").resolve(), evaluator)
         with io.BytesIO() as overflow:
-            answer, body = answer_query(engines, request, Cage(limits, nullcontext(), overflow))
+            answer, body = answer_query(engines, request, Cage(limits, overflow))
         answers.append((answer.engine, answer.rows, answer.truncated, answer.format))
         bodies.append(body)
     assert answers == [("sparq", 7, "rows", format), ("oxigraph", 7, "rows", format)]
