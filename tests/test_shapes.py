@@ -232,6 +232,21 @@ MUTANTS = [
         "a concept of voc/stage",
     ),
     (
+        "S06-Names",
+        f"MUTANT a kg:ChainSegment ; kg:partOfChain ch:humanoid ; kg:stage stg:upstream ; {LABELS.partition(' , ')[0]} , 'X'@zh-Hans .",
+        "exactly one skos:prefLabel in each of en",
+    ),
+    (
+        "S06-Names",
+        f"MUTANT a kg:Offering ; {LABELS} , 'Y'@en .",
+        "exactly one skos:prefLabel in each of en",
+    ),
+    (
+        "S06-Names",
+        f"MUTANT a kg:IndustryChain ; {LABELS} , 'Y'@de .",
+        "exactly one skos:prefLabel in each of en",
+    ),
+    (
         "S06-Feeds",
         "MUTANT a kg:ChainSegment ; kg:partOfChain ch:humanoid ; kg:stage stg:upstream ; kg:feeds MUTANT .",
         "feeds itself in the end",

@@ -3,14 +3,17 @@
 import csv
 import hashlib
 import json
+import re
 from collections import Counter
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pyoxigraph as ox
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from kg.cli import main
@@ -105,7 +108,7 @@ def test_every_record_of_a_table_leads_back_to_its_row():
         "?p kg:fromDocument ?d ; kg:startOffset ?s ; kg:length ?l ; kg:sha256 ?h",
         "d", "s", "l", "h",
     )  # fmt: skip
-    assert len(rows) == 98 + 30 + 7331
+    assert len(rows) == 98 + 30 + 68 + 7331
     for document, start, length, digest in rows:
         span = texts[document][int(start) : int(start) + int(length)]
         assert hashlib.sha256(span.encode()).hexdigest() == digest
@@ -207,7 +210,48 @@ def test_a_firm_whose_code_and_name_disagree_is_in_no_step():
         ("code", "rejected"): 2,
         ("buyer_code", "rejected"): 16,
         ("notes", "rejected"): 4,
+        ("unit", "rejected"): 1,
+        ("name", "rejected"): 1,
+        ("name", "kept"): 67,
     }
+
+
+def test_the_figures_of_the_atlas_are_those_of_its_files():
+    """Read again by another program: every figure, as a number in the base unit."""
+    scale = {
+        "亿元": 8,
+        "亿美元": 8,
+        "%": 0,
+        "万吨": 4,
+        "万吨/年": 4,
+        "吨/年": 0,
+        "亿米": 8,
+        "家": 0,
+    }
+    expected = sorted(
+        (point["name"], float(Decimal(str(point["current_value"])).scaleb(scale[point["unit"]])))
+        for path in (TABLES / "industry-chain-atlas").glob("*.yaml")
+        for segment in yaml.safe_load(path.read_text("utf-8"))["segments"]
+        for point in segment["data_points"]
+        if point["unit"] and "MO源" not in point["name"]
+    )
+    figure = """?x qb:dataSet ds:industry-chain-atlas ; kg:modality mod:unverified ;
+      kg:period per:2026-06-18 ; kg:value ?value ; kg:unit ?unit ; kg:inSegment ?step"""
+    rows = ask(f"{figure} ; dcterms:description ?name", "name", "value")
+    assert sorted((name, float(value)) for name, value in rows) == expected
+    assert len(expected) == 68
+    assert count(f"{figure} ; kg:feature ?f . ?f a kg:Offering") == 66
+
+
+def test_a_figure_without_a_unit_or_an_owner_is_reported():
+    dirt = imported("industry-chain-atlas/records.json").dirt
+    refused = [
+        one for one in dirt if one.rows.endswith("data_points") and one.outcome == "rejected"
+    ]
+    assert [(one.column, one.row, one.reason) for one in refused] == [
+        ("name", 11, "'MO源全球市占率_百分比' is not clear about whose share it is"),
+        ("unit", 8, "required column value is missing"),
+    ]
 
 
 # The chain tree
@@ -226,6 +270,22 @@ def test_the_tree_has_28_chains_each_of_an_industry_of_the_first_edition():
         )
     )  # fmt: skip
     assert sum(steps.values()) == 29 * 3 + 351 + 1298
+
+
+def test_every_chain_step_and_product_has_a_name_in_three_languages():
+    for kind in ("IndustryChain", "ChainSegment", "Offering"):
+        named = Counter(ask(f"?x a kg:{kind} ; skos:prefLabel ?n BIND(LANG(?n) AS ?l)", "x", "l"))
+        assert set(named.values()) == {1}
+        assert Counter(language for _, language in named).keys() == {"en", "zh-hans", "zh-hant"}
+        assert len(named) == 3 * count(f"?x a kg:{kind}")
+
+
+def test_the_english_names_of_the_tree_are_english_and_all_used():
+    text = (TABLES / "shenzhen-20-8-chains" / "english.csv").read_text("utf-8")
+    names = {row["zh"]: row["en"] for row in csv.DictReader(text.splitlines())}
+    steps = ask("?s a kg:ChainSegment ; skos:prefLabel ?n FILTER(LANG(?n) = 'zh-hans' && CONTAINS(STR(?s), '/sz-'))", "n")  # fmt: skip
+    assert {name for (name,) in steps} == set(names)
+    assert not [name for name in names.values() if re.search("[㐀-鿿]", name) or not name.strip()]
 
 
 def test_a_name_is_never_merged_with_a_firm_of_that_short_name():

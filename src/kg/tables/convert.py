@@ -105,7 +105,9 @@ class _Conversion:
         except ValueError as error:
             raise _RowError(column.title, _reason(column, text, error)) from error
         if column.expected and values[column.name] in (None, "", []):
-            notes.append(self._dirt(row, "kept", column.title, "no value"))
+            cell = row.cells.get(column.title)
+            said = f"{cell!r} is not {column.meaning}" if cell and column.meaning else "no value"
+            notes.append(self._dirt(row, "kept", column.title, said))
 
     def _cell(self, column: Column, row: Row, values: Values) -> str:
         if column.title in values:  # a variable of the place, such as `_file_stem`

@@ -7,7 +7,8 @@ of our own go further, each ignored by other readers:
     kg:rows      of a table: path to the rows in JSON and YAML (`segments/key_companies`), `.` the file
     kg:lookups   of a table: joins that may find nothing, where a foreign key must find a row
     kg:template  of a virtual column: its text, made from other columns as `{name}`
-    kg:derive    of a column: steps its text goes through, `replace`, `digest` (MD5) and `script`
+    kg:derive    of a column: steps its text goes through, `replace`, `digest` (MD5), `script` and
+                 `plain` (a number in scientific notation written out)
     kg:expected  of a column: an empty cell is reported, and the row kept
 
 A foreign key or a lookup brings the columns of the row it finds as `{column.other}`; where several
@@ -29,7 +30,7 @@ from kg.errors import BadFiles, Problem
 _OWN: Final = "kg:"
 _TABLE_KEYS: Final = {"kg:rows", "kg:lookups"}
 _COLUMN_KEYS: Final = {"kg:template", "kg:derive", "kg:expected"}
-_STEPS: Final = {"replace", "digest", "script"}
+_STEPS: Final = {"replace", "digest", "script", "plain"}
 _CSVW_GROUP: Final = {"@context", "@id", "tables"}
 
 

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any, Final
 
@@ -63,7 +64,16 @@ def apply_step(step: Mapping[str, Any], text: str) -> str:
         return re.sub(pattern, replacement, text)
     if "digest" in step:
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[: step["digest"]]
+    if "plain" in step:
+        return _plain(text)
     return str(_converter(step["script"]).convert(text))
+
+
+def _plain(text: str) -> str:
+    try:
+        return format(Decimal(text), "f")
+    except InvalidOperation as error:
+        raise ValueError(f"{text!r} is not a number") from error
 
 
 @cache
