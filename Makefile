@@ -48,6 +48,7 @@ tables:  ## make the imported graphs of graph/tables/ again, in the order in whi
 	.venv/bin/kg import --mapping graph/tables/shenzhen-20-8-chains/memberships.json \
 	  --report graph/tables/shenzhen-20-8-chains/report.csv -o graph/src/shenzhen-20-8-chains.trig
 	.venv/bin/kg import --mapping graph/tables/eligibility/mapping.json -o graph/ref/eligibility.ttl
+	.venv/bin/kg import --mapping graph/tables/award-claims/mapping.json -o graph/src/award-claims.trig
 
 lock:  ## pin every package with its hashes again
 	@.ci/setup

@@ -46,6 +46,14 @@ ASSIGNMENT = "kg:mechanismKind mech:chain-leader ; kg:holder pn:chen-xian ; kg:l
 TITLE = "kg:recognises e:dji ; kg:tier tier:little-giant ; kg:batch b:lg-7"
 DOCUMENT = f"""dcterms:title "X"@en ; dcterms:creator o:36kr ; dcterms:language "zh-Hant" ; kg:length 1 ; {DIGEST} ;
   dcterms:issued "2025-11-04"^^xsd:date"""
+CONDITION = f"""{LABELS} ; kg:attestation att:project ; kg:criterionKind crit:threshold ;
+  cv:hasRequirement cr:x01-bound ; cv:weight 1.0 ; kg:requiredSource srct:audit"""
+BOUND = """kg:attestation att:project ; cv:constrains ind:revenue ; kg:comparator cmp:ge ; kg:threshold 1.0 ;
+  kg:unit u:CNY ; kg:window win:last-year"""
+EDITION = """kg:attestation att:project ; kg:forTier tier:little-giant ; kg:applicationType apt:new ;
+  kg:validFrom "2026-04-01"^^xsd:date ; kg:validTo "2027-04-01"^^xsd:date ; kg:titleYears 3 ;
+  cv:isDerivedFrom pd:doc18-1987 ; cv:hasRequirement cr:x01"""
+ROUND = """kg:opensFor rs:x01 ; kg:validFrom "2026-04-25"^^xsd:date ; kg:validTo "2026-05-26"^^xsd:date"""
 NOTE = """kg:about e:dji ; dcterms:description "x"@en , "x"@zh-Hans ; prov:wasAttributedTo pn:curator ;
   prov:generatedAtTime "2026-11-22T00:00:00Z"^^xsd:dateTime"""
 
@@ -65,6 +73,14 @@ st:X01-7 a kg:LeadershipAssignment ; {RECORD} ; {ASSIGNMENT} .
 st:X01-8 a kg:LeadershipAssignment ; {RECORD} ; kg:mechanismKind mech:chain-owner ; kg:holder e:dji ; kg:leads cl:s1-c10 .
 st:X01-10 a kg:Recognition ; {RECORD} ; {TITLE} ; kg:validFrom "2024-07-01"^^xsd:date ; kg:validTo "2027-07-01"^^xsd:date .
 doc:X a kg:SourceDocument ; {DOCUMENT} .
+cr:x01 a kg:EligibilityCriterion ; {CONDITION} .
+cr:x01-bound a kg:NumericConstraint ; {BOUND} .
+rs:x01 a kg:RuleSet ; {EDITION} .
+rs:round-x01 a kg:FilingRound ; {ROUND} .
+st:X01-11 a kg:Need ; {RECORD} ; kg:party e:dji ; kg:item it:lidar ; kg:requiresTier tier:little-giant .
+st:X01-12 a kg:CapabilityOffer ; {RECORD} ; kg:party e:robosense ; kg:inSegment seg:lidar .
+st:X01-13 a kg:PolicyMeasure ; {RECORD} ; {MEASURE} ; kg:topsUp st:X01-4 ; kg:cumulation cum:top-up ;
+  kg:appliesWhen cr:x01-bound .
 note:x01 a kg:CurationNote ; {NOTE} .
 <https://w3id.org/industry-kg/voc/more> a skos:ConceptScheme ; {SCHEME} .
 <https://w3id.org/industry-kg/ont/more> a owl:Ontology ; {MODULE} .
@@ -109,6 +125,34 @@ def document(old: str, new: str) -> str:
 def note(old: str, new: str) -> str:
     assert old in NOTE
     return f"MUTANT a kg:CurationNote ; {NOTE.replace(old, new)} ."
+
+
+def condition(old: str, new: str) -> str:
+    assert old in CONDITION
+    return f"MUTANT a kg:EligibilityCriterion ; {CONDITION.replace(old, new)} ."
+
+
+def bound(old: str, new: str) -> str:
+    assert old in BOUND
+    return f"MUTANT a kg:NumericConstraint ; {BOUND.replace(old, new)} ."
+
+
+def edition(old: str, new: str) -> str:
+    assert old in EDITION
+    return f"MUTANT a kg:RuleSet ; {EDITION.replace(old, new)} ."
+
+
+def filing(old: str, new: str) -> str:
+    assert old in ROUND
+    return f"MUTANT a kg:FilingRound ; {ROUND.replace(old, new)} ."
+
+
+def measure(more: str) -> str:
+    return f"MUTANT a kg:PolicyMeasure ; {RECORD} ; {MEASURE} ; {more} ."
+
+
+def need(roles: str) -> str:
+    return f"MUTANT a kg:Need ; {RECORD} ; {roles} ."
 
 
 MUTANTS = [
@@ -245,6 +289,143 @@ MUTANTS = [
         "S06-Names",
         f"MUTANT a kg:IndustryChain ; {LABELS} , 'Y'@de .",
         "exactly one skos:prefLabel in each of en",
+    ),
+    ("S23-RuleSet", edition("kg:forTier tier:little-giant ; ", ""), "exactly one kg:Tier"),
+    ("S23-RuleSet", edition("apt:new", "tier:little-giant"), "concept of voc/application-type"),
+    ("S23-RuleSet", edition("2026-04-01", "2027-04-01"), "before the day on which it ends"),
+    ("S23-RuleSet", edition('kg:validFrom "2026-04-01"^^xsd:date ; ', ""), "exactly one first day"),
+    ("S23-RuleSet", edition('"2027-04-01"^^xsd:date', '"2027-04-01"'), "ends on at most one day"),
+    ("S23-RuleSet", edition("titleYears 3", "titleYears 0"), "at least 1"),
+    ("S23-RuleSet", edition("pd:doc18-1987", "e:dji"), "at least one kg:PolicyDocument"),
+    (
+        "S23-RuleSet",
+        edition("hasRequirement cr:x01", "hasRequirement e:dji"),
+        "at least one condition",
+    ),
+    ("S23-Attested", edition("att:project", "trust:edited"), "concept of voc/attestation"),
+    ("S23-Attested", condition("kg:attestation att:project ; ", ""), "how well they are witnessed"),
+    (
+        "S23-Attested",
+        bound("att:project", "att:project , att:official"),
+        "how well they are witnessed",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition(' , "X"@zh-Hant', ""),
+        "exactly one skos:prefLabel in each",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("crit:threshold", "cmp:ge"),
+        "concept of voc/criterion-kind",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("cr:x01-bound", "cr:x01-bound , e:dji"),
+        "conditions and bounds",
+    ),
+    ("S23-EligibilityCriterion", condition("cv:weight 1.0", "cv:weight 0.0"), "a decimal above 0"),
+    ("S23-EligibilityCriterion", condition("srct:audit", "cmp:ge"), "concept of voc/source-type"),
+    ("S23-EligibilityCriterion", condition("cv:weight 1.0", "kg:anyOf e:dji"), "kg:anyOf leads"),
+    (
+        "S23-EligibilityCriterion",
+        condition("cv:weight 1.0", "kg:waivedBy e:dji"),
+        "kg:waivedBy leads",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("cv:weight 1.0", "kg:otherReading e:dji"),
+        "kg:otherReading leads",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("cv:weight 1.0", "kg:appliesWhen cr:x01"),
+        "kg:appliesWhen leads",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("cv:weight 1.0", "kg:requiresTier e:dji"),
+        "kg:requiresTier leads",
+    ),
+    (
+        "S23-EligibilityCriterion",
+        condition("cv:weight 1.0", "kg:excludesTier e:dji"),
+        "kg:excludesTier leads",
+    ),
+    (
+        "S23-Threshold",
+        condition("cv:hasRequirement cr:x01-bound ; ", ""),
+        "a threshold has a bound",
+    ),
+    (
+        "S23-Prerequisite",
+        condition("crit:threshold", "crit:prerequisite"),
+        "a prerequisite names the tier",
+    ),
+    (
+        "S23-NumericConstraint",
+        bound("ind:revenue", "u:CNY"),
+        "exactly one concept of voc/indicator",
+    ),
+    ("S23-NumericConstraint", bound("cmp:ge", "cmp:ge , cmp:gt"), "kg:comparator is given once"),
+    (
+        "S23-NumericConstraint",
+        bound("threshold 1.0", 'threshold "1"'),
+        "one decimal number in the base unit",
+    ),
+    ("S23-NumericConstraint", bound("kg:unit u:CNY ; ", ""), "the unit of a bound"),
+    ("S23-NumericConstraint", bound("win:last-year", "cmp:ge"), "concept of voc/window"),
+    ("S23-FilingRound", filing("rs:x01", "e:dji"), "exactly one kg:RuleSet"),
+    ("S23-FilingRound", filing("2026-04-25", "2026-06-25"), "before the one on which it closes"),
+    (
+        "S23-FilingRound",
+        filing(' ; kg:validTo "2026-05-26"^^xsd:date', ""),
+        "closes on exactly one day",
+    ),
+    ("S07-PolicyMeasure", measure("kg:cumulation cmp:ge"), "concept of voc/cumulation"),
+    (
+        "S07-PolicyMeasure",
+        measure("kg:topsUp e:dji ; kg:cumulation cum:top-up"),
+        "tops up other measures",
+    ),
+    ("S07-PolicyMeasure", measure("kg:appliesWhen cr:x01"), "what switches a measure on"),
+    (
+        "S07-PolicyMeasure",
+        measure('kg:validFrom "2025-06-01"^^xsd:date ; kg:validTo "2025-06-01"^^xsd:date'),
+        "begins on at most one day",
+    ),
+    ("S07-PolicyMeasure", measure("kg:instrument cmp:ge"), "concept of voc/instrument"),
+    ("S07-TopUp", measure("kg:topsUp st:X01-4"), "says so by kg:cumulation"),
+    ("S07-TopsUpItself", measure("kg:topsUp MUTANT ; kg:cumulation cum:top-up"), "tops up itself"),
+    ("S24-NeedOrOffer", need("kg:item it:lidar"), "exactly one party"),
+    ("S24-NeedOrOffer", need("kg:party e:dji"), "say what they are about"),
+    ("S24-NeedOrOffer", need("kg:party e:dji ; kg:item e:byd"), "is a kg:Offering"),
+    (
+        "S24-NeedOrOffer",
+        need("kg:party e:dji ; kg:inSegment seg:lidar , seg:servo"),
+        "at most one kg:ChainSegment",
+    ),
+    (
+        "S24-NeedOrOffer",
+        need("kg:party e:dji ; kg:inCluster ch:humanoid"),
+        "a kg:IndustryCluster of one edition",
+    ),
+    (
+        "S24-NeedOrOffer",
+        need("kg:party e:dji ; kg:item it:lidar ; kg:requiresTier e:byd"),
+        "is a kg:Tier",
+    ),
+    (
+        "S24-NeedOrOffer",
+        need('kg:party e:dji ; kg:item it:lidar ; kg:specification "x"'),
+        "text with a language",
+    ),
+    (
+        "S24-NeedOrOffer",
+        need(
+            'kg:party e:dji ; kg:item it:lidar ; kg:validFrom "2025-06-01"^^xsd:date ; kg:validTo "2025-05-01"^^xsd:date'
+        ),
+        "begin on at most one day",
     ),
     (
         "S06-Feeds",

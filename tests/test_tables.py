@@ -96,19 +96,27 @@ def test_an_imported_graph_states_its_source_licence_date_and_trust_level(name):
     assert said["kg:trustLevel"]["@id"].startswith("trust:")
 
 
+FOLDERS = {
+    "yaml": "industry-chain-atlas",
+    "json": "shenzhen-20-8-chains/source",
+    "csv": "award-claims",
+}
+"""Where the tables that are source documents lie, by the end of their names."""
+
+
 def test_every_record_of_a_table_leads_back_to_its_row():
     """Position, length and digest of each passage hold in the table that the repository carries."""
     texts = {
         document: (TABLES / folder / name).read_bytes().decode("utf-8")
         for document, name in ask("?d a kg:SourceDocument ; dcterms:identifier ?n", "d", "n")
-        for folder in (["industry-chain-atlas"] if name.endswith("yaml") else ["shenzhen-20-8-chains/source"])
+        for folder in [FOLDERS[name.rpartition(".")[2]]]
     }  # fmt: skip
-    assert len(texts) == 4 + 29
+    assert len(texts) == 4 + 29 + 1
     rows = ask(
         "?p kg:fromDocument ?d ; kg:startOffset ?s ; kg:length ?l ; kg:sha256 ?h",
         "d", "s", "l", "h",
     )  # fmt: skip
-    assert len(rows) == 98 + 30 + 68 + 7331
+    assert len(rows) == 98 + 30 + 68 + 7331 + 33
     for document, start, length, digest in rows:
         span = texts[document][int(start) : int(start) + int(length)]
         assert hashlib.sha256(span.encode()).hexdigest() == digest
@@ -321,10 +329,10 @@ def test_editions_of_one_tier_and_kind_of_filing_follow_without_gap_or_overlap()
     editions: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for *key, first, end in sorted(ask(pattern, "tier", "type", "from", "to")):
         editions.setdefault(tuple(key), []).append((first, end))
-    assert len(editions) == 4
-    for spans in editions.values():
+    assert len(editions) == 13
+    for (tier, _), spans in editions.items():
         assert [first for first, _ in spans[1:]] == [end for _, end in spans[:-1]]
-        assert spans[-1][1] == ""
+        assert (spans[-1][1] == "") is (not tier.endswith("/key-little-giant"))
 
 
 @pytest.mark.parametrize(
@@ -359,6 +367,22 @@ def test_the_day_and_the_kind_of_filing_choose_the_edition(day, kind, edition):
         ("pr22-own-score", "own-score", "ge", "60.0", "at-date"),
         ("pr26-score", "platform-score", "ge", "50.0", "at-date"),
         ("in22-innovation", "innovation-score", "ge", "20.0", "at-date"),
+        ("in22-innovation-reading", "innovation-score", "ge", "24.0", "at-date"),
+        ("lg22-rd-small", "rd-staff-share", "ge", "50.0", "last-year"),
+        ("lg26-score", "platform-score", "ge", "60.0", "at-date"),
+        ("lg26-score-recheck", "platform-score", "ge", "60.0", "either-of-2"),
+        ("lg26-national-award", "national-award-rank", "le", "3.0", "within-3-years"),
+        ("veto-incident", "serious-incidents", "eq", "0.0", "within-3-years"),
+        ("ts17-staff", "staff", "le", "500.0", "last-year"),
+        ("ts17-staff-part", "tech-staff-share", "ge", "10.0", "last-year"),
+        ("ts17-sales", "revenue", "le", "200000000.0", "last-year"),
+        ("kg24-investment", "planned-investment", "gt", "20000000.0", "at-date"),
+        ("sc23-years-10", "years-in-segment", "ge", "10.0", "at-date"),
+        ("sc23-years-new", "years-in-segment", "ge", "5.0", "at-date"),
+        ("sc16-years-new", "years-in-segment", "ge", "3.0", "at-date"),
+        ("sc23-revenue-400", "main-revenue", "ge", "400000000.0", "mean-of-3"),
+        ("sc23-revenue-200", "main-revenue", "ge", "200000000.0", "mean-of-3"),
+        ("sc23-rank", "global-segment-rank", "le", "3.0", "last-year"),
     ],
 )
 def test_a_criterion_has_the_bound_of_its_edition(
@@ -370,7 +394,7 @@ def test_a_criterion_has_the_bound_of_its_edition(
 
 
 def test_every_criterion_belongs_to_an_edition_and_every_leaf_has_a_bound_or_is_judged():
-    path = "?s a kg:RuleSet ; (cv:hasRequirement|kg:anyOf|kg:waivedBy|dcterms:hasPart)+ ?x"
+    path = "?s a kg:RuleSet ; (cv:hasRequirement|kg:anyOf|kg:waivedBy|dcterms:hasPart|kg:otherReading)+ ?x"
     assert count(f"{path} . ?x a kg:EligibilityCriterion") == count("?x a kg:EligibilityCriterion")
     bare = ask(
         """?x a kg:EligibilityCriterion ; kg:criterionKind crit:threshold
@@ -378,6 +402,77 @@ def test_every_criterion_belongs_to_an_edition_and_every_leaf_has_a_bound_or_is_
         "x",
     )
     assert bare == []
+
+
+TIERS = {
+    "pr22-base": "innovative-sme", "pr26-base": "base-sme", "lg22-title": "specialised-sme",
+    "lg26-title": "specialised-sme", "kg24-title": "little-giant", "sc23-title": "specialised-sme",
+    "sc16-title": "little-giant", "bt26-innovative-sme": "innovative-sme",
+    "bt26-technology-sme": "technology-sme",
+}  # fmt: skip
+
+
+def test_a_prerequisite_names_the_tier_to_be_held_and_a_veto_the_one_not_to_be_held():
+    assert set(ask("?c kg:requiresTier ?t", "c", "t")) == {
+        (expand(f"cr:{name}"), expand(f"tier:{tier}")) for name, tier in TIERS.items()
+    }
+    excluded = ask("?c kg:excludesTier ?t", "c", "t")
+    assert excluded == [(expand("cr:veto-single-champion"), expand("tier:single-champion"))]
+
+
+def test_what_only_a_register_or_the_platform_can_prove_says_so():
+    sources = {
+        name.removeprefix(PREFIXES["cr"]): source.removeprefix(PREFIXES["srct"])
+        for name, source in ask("?c kg:requiredSource ?s", "c", "s")
+    }
+    platform = {name for name, source in sources.items() if source == "official-platform"}
+    assert platform == {"pr26-score", "pr26-score-recheck", "lg26-score", "lg26-score-recheck"}
+    assert {"veto-registers", "veto-incident", "pr26-body"} <= sources.keys() - platform
+
+
+def test_sources_that_read_a_condition_differently_stand_side_by_side():
+    readings = {name.removeprefix(PREFIXES["cr"]) for (name,) in ask("?c kg:otherReading ?o", "c")}
+    assert readings == {
+        "in22-direct", "in22-innovation", "in22-growth", "in22-specialisation",
+        "lg26-market", "lg26-field", "ts17-standard",
+    }  # fmt: skip
+    assert ask("cr:lg26-market-reading kg:anyOf ?x", "x") == []  # no way by rank
+
+
+@pytest.mark.parametrize(
+    ("day", "rounds"),
+    [
+        ("2026-04-24", set()), ("2026-04-25", {"lg26"}), ("2026-05-25", {"lg26"}), ("2026-05-26", set()),
+        ("2026-06-01", {"ts17"}), ("2026-08-31", {"ts17"}), ("2026-09-01", set()), ("2026-03-31", {"kg24"}),
+    ],
+)  # fmt: skip
+def test_a_round_is_open_from_its_first_day_to_the_one_before_it_closes(day, rounds):
+    open_now = ask(
+        f"""?r a kg:FilingRound ; kg:opensFor ?s ; kg:validTo ?to FILTER("{day}"^^xsd:date < ?to)
+        OPTIONAL {{ ?r kg:validFrom ?from }} FILTER(!BOUND(?from) || ?from <= "{day}"^^xsd:date)""",
+        "s",
+    )
+    assert {iri.removeprefix(PREFIXES["rs"]) for (iri,) in open_now} - {"kg24"} == rounds - {"kg24"}
+    assert (expand("rs:kg24"),) in open_now or day >= "2026-04-01"
+
+
+def test_a_title_lasts_three_years_and_the_number_of_a_technology_firm_one():
+    years = {
+        name.removeprefix(PREFIXES["rs"]): number
+        for name, number in ask("?s kg:titleYears ?y", "s", "y")
+    }
+    assert years.pop("ts17") == "1" and set(years.values()) == {"3"}
+    assert {"lg22", "lg26", "pr22", "pr26", "in22", "sc23"} <= years.keys()
+    assert ask("?p kg:grantsTier tier:specialised-sme", "p") == [(expand("pl:shenzhen"),)]
+
+
+def test_every_ratio_that_is_bounded_can_be_computed_from_figures_that_are_indicators():
+    text = (ROOT / "ontology/voc/indicator.ttl").read_text("utf-8")
+    known = set(re.findall(r"^(ind:[a-z0-9-]+)$", text, re.MULTILINE))
+    formulas = re.findall(r'cv:expressionOfExpectedValue "(.*)"', text)
+    assert len(formulas) == 6
+    assert {name for formula in formulas for name in re.findall(r"ind:[a-z-]+", formula)} <= known
+    assert {iri for (iri,) in ask("?b cv:constrains ?i", "i")} <= {expand(name) for name in known}
 
 
 def test_the_bands_of_the_2022_edition_cover_every_revenue_once():
@@ -390,6 +485,47 @@ def test_the_bands_of_the_2022_edition_cover_every_revenue_once():
     assert said == {
         ("large", "ge", 100), ("middle", "ge", 50), ("middle", "lt", 100), ("small", "lt", 50),
     }  # fmt: skip
+
+
+# Claims on awards
+
+
+@pytest.mark.parametrize(
+    ("place", "tier", "instrument", "day", "amounts"),
+    [
+        ("longgang", "little-giant", "recognition-award", "2025-05-31", {200_000}),
+        ("longgang", "little-giant", "recognition-award", "2025-06-01", {500_000}),
+        ("longgang", "key-little-giant", "recognition-award", "2025-06-01", {2_000_000}),
+        ("longgang", "specialised-sme", "recognition-award", "2025-06-01", {200_000}),
+        ("shenzhen", "specialised-sme", "recognition-award", "2025-01-01", {200_000}),
+        ("baoan", "little-giant", "relocation-award", "2025-01-01", {2_000_000}),
+    ],
+)
+def test_an_award_is_claimed_for_a_place_a_tier_and_a_day(place, tier, instrument, day, amounts):
+    pattern = f"""?m a kg:PolicyMeasure ; kg:jurisdiction pl:{place} ; kg:eligibleTier tier:{tier} ;
+      kg:instrument ins:{instrument} ; kg:amountMax ?a ; kg:validFrom ?from FILTER(?from <= "{day}"^^xsd:date)
+      OPTIONAL {{ ?m kg:validTo ?to }} FILTER(!BOUND(?to) || "{day}"^^xsd:date < ?to)
+      FILTER NOT EXISTS {{ ?m kg:appliesWhen ?bound }}"""
+    assert {float(amount) for (amount,) in ask(pattern, "a")} == amounts
+
+
+def test_an_award_that_tops_up_names_what_is_deducted():
+    pattern = "?m kg:jurisdiction pl:longgang ; kg:eligibleTier tier:{} ; kg:cumulation cum:top-up ; kg:topsUp/kg:amountMax ?a"
+    paid = {float(amount) for (amount,) in ask(pattern.format("little-giant"), "a")}
+    assert paid == {200_000, 100_000}  # so 0.5 million less 0.2 million leaves 0.3 million
+    assert 500_000 in {float(a) for (a,) in ask(pattern.format("key-little-giant"), "a")}
+
+
+@pytest.mark.parametrize(
+    ("spent", "giant", "specialised"),
+    [(2e6, None, None), (3e6, 1e5, 75e3), (50e6, 6e5, 45e4), (60e6, 1e6, 75e4), (1e9, 4e6, 3e6)],
+)
+def test_the_bonus_on_research_follows_its_band(spent, giant, specialised):
+    for tier, amount in (("little-giant", giant), ("specialised-sme", specialised)):
+        pattern = f"""?m kg:eligibleTier tier:{tier} ; kg:instrument ins:rd-bonus ; kg:amountMax ?a
+          FILTER NOT EXISTS {{ ?m kg:appliesWhen ?b . ?b kg:comparator ?c ; kg:threshold ?t
+            FILTER(?c = cmp:ge && {spent:f} < ?t || ?c = cmp:lt && {spent:f} >= ?t) }}"""
+        assert [float(a) for (a,) in ask(pattern, "a")] == ([amount] if amount else [])
 
 
 # Languages of tables
