@@ -11,6 +11,7 @@ _LARGE = (
     "gbt4754*",
     "listed-industry*",
     "eligibility.ttl",
+    "award-claims*",
     "tables",
 )
 

@@ -24,14 +24,14 @@ TERMS = {
     "chain": 27,
     "core": 22,
     "cultivation": 24,
-    "eligibility": 22,
+    "eligibility": 29,
     "evidence": 38,
     "matching": 11,
     "policy": 22,
     "stats": 25,
     "supply": 16,
 }
-"""Terms of each module: 217 in all."""
+"""Terms of each module: 224 in all."""
 
 CONCEPTS = {
     "act": 3,
@@ -49,15 +49,15 @@ CONCEPTS = {
     "domain": 3,
     "flow-type": 6,
     "growth-stage": 3,
-    "indicator": 69,
-    "instrument": 12,
+    "indicator": 97,
+    "instrument": 16,
     "match-reason": 6,
     "mechanism": 2,
     "modality": 8,
-    "mode": 2,
+    "mode": 3,
     "outcome": 5,
     "outcome-reason": 5,
-    "population": 29,
+    "population": 32,
     "qualifier": 5,
     "reject-reason": 4,
     "responsible": 2,
@@ -65,11 +65,11 @@ CONCEPTS = {
     "round": 7,
     "source-type": 5,
     "stage": 3,
-    "tier": 6,
+    "tier": 9,
     "trust": 6,
-    "unit": 12,
+    "unit": 16,
     "verdict": 8,
-    "window": 9,
+    "window": 13,
 }
 """Concepts of each scheme whose notations records and rules name; a scheme may be added freely."""
 
