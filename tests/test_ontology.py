@@ -23,7 +23,7 @@ TERMS = {
     "capital": 10,
     "chain": 27,
     "core": 22,
-    "cultivation": 24,
+    "cultivation": 25,
     "eligibility": 29,
     "evidence": 38,
     "matching": 11,
@@ -31,7 +31,7 @@ TERMS = {
     "stats": 25,
     "supply": 16,
 }
-"""Terms of each module: 224 in all."""
+"""Terms of each module: 225 in all."""
 
 CONCEPTS = {
     "act": 3,
