@@ -10,7 +10,7 @@ from rdflib import DCTERMS, OWL, RDF, RDFS, SKOS, Graph, Literal, Namespace, URI
 
 from kg.namespaces import ALIGNMENT_PREFIXES, BASE, OWN_PREFIXES, PREFIXES
 from kg.release.formatting import format_text
-from kg.release.traditional import to_traditional
+from kg.traditional import to_traditional
 
 ROOT = Path(__file__).parents[1]
 ONTOLOGY = ROOT / "ontology"

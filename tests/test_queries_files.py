@@ -69,7 +69,8 @@ def parameters() -> list[tuple[str, Parameter]]:
 
 def default_values(parameter: Parameter) -> list[str]:
     """The default as a visitor would give it; empty where it means any."""
-    return [word.strip('"') for word in parameter.default.split() if word != "UNDEF"]
+    words = [word for word in parameter.default.split() if word != "UNDEF"]
+    return [word.removesuffix("^^xsd:date").strip('"') for word in words]
 
 
 def read(name: str) -> str:

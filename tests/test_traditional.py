@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from kg import cli
 from kg.release.formatting import format_text
-from kg.release.traditional import EXCEPTIONS, to_traditional
+from kg.traditional import EXCEPTIONS, to_traditional
 
 FILE = """@prefix kg: <https://w3id.org/industry-kg/ont#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -30,6 +30,10 @@ kg:x
         ("数据", "數據"),  # s2twp would write 資料
         ("里程碑", "里程碑"),
         ("所签合同的件数，所签合同。", "所簽合同的件數，所簽合同。"),
+        (
+            "其他计算机制造、石英制品、煤制液体燃料的体制",
+            "其他計算機製造、石英製品、煤製液體燃料的體制",
+        ),
         ("LiDAR, 1 < 2", "LiDAR, 1 < 2"),
         ("", ""),
     ],

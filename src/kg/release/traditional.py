@@ -1,27 +1,8 @@
-"""Traditional Chinese from simplified: OpenCC's `s2tw`, which keeps the words and uses Taiwan's characters.
-
-`s2t` writes 羣體 for 群體, and `s2twp` changes words, 数据 into 資料: neither is what a label needs.
-"""
-
-import re
-from functools import cache
-from typing import Any, Final
+"""The traditional Chinese texts that a file lacks, from its simplified ones."""
 
 from rdflib import Graph, Literal
 
-EXCEPTIONS: Final = {
-    "签合同": "簽合同",  # OpenCC 1.4 takes the sign 签 for a slip of bamboo, 籤
-}
-"""Phrases that `s2tw` gets wrong, and what is right; add a line where a reader finds another."""
-
-_WRONG: Final = re.compile("|".join(map(re.escape, EXCEPTIONS)))
-
-
-def to_traditional(text: str) -> str:
-    """The text in traditional characters; what is not Chinese stays."""
-    pieces, found = _WRONG.split(text), [EXCEPTIONS[phrase] for phrase in _WRONG.findall(text)]
-    converted = [_converter().convert(piece) for piece in pieces]
-    return "".join(part for pair in zip(converted, [*found, ""], strict=True) for part in pair)
+from kg.traditional import to_traditional
 
 
 def add_traditional(graph: Graph) -> None:
@@ -37,10 +18,3 @@ def add_traditional(graph: Graph) -> None:
         if len(texts["zh-Hans"]) == 1 and not texts["zh-Hant"]:
             text = to_traditional(texts["zh-Hans"][0])
             graph.add((subject, predicate, Literal(text, lang="zh-Hant")))
-
-
-@cache
-def _converter() -> Any:  # Any: opencc has no annotations
-    import opencc  # here: reading its dictionaries takes longer than most commands
-
-    return opencc.OpenCC("s2tw")

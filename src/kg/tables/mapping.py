@@ -7,8 +7,8 @@ of our own go further, each ignored by other readers:
     kg:rows      of a table: path to the rows in JSON and YAML (`segments/key_companies`), `.` the file
     kg:lookups   of a table: joins that may find nothing, where a foreign key must find a row
     kg:template  of a virtual column: its text, made from other columns as `{name}`
-    kg:derive    of a column: steps its text goes through, `replace`, `digest` (MD5), `script` and
-                 `plain` (a number in scientific notation written out)
+    kg:derive    of a column: steps its text goes through, `replace`, `digest` (MD5), `script` (s2tw:
+                 traditional characters) and `plain` (a number in scientific notation written out)
     kg:expected  of a column: an empty cell is reported, and the row kept
 
 A foreign key or a lookup brings the columns of the row it finds as `{column.other}`; where several
@@ -121,6 +121,8 @@ def _find_unknown(data: Any) -> list[str]:
             for step in column.get("kg:derive", []):
                 unknown = set(step) - _STEPS
                 found += [f"no step {key!r}; known: {', '.join(sorted(_STEPS))}" for key in unknown]
+                if step.get("script", "s2tw") != "s2tw":
+                    found.append(f"no script {step['script']!r}; known: s2tw")
     return found
 
 

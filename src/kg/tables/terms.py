@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -16,6 +15,7 @@ import uritemplate
 
 from kg.namespaces import PREFIXES, expand
 from kg.tables.mapping import Column, TableGroup
+from kg.traditional import to_traditional
 
 _NAME: Final = re.compile(r"\{([^{}]+)\}")
 
@@ -66,7 +66,7 @@ def apply_step(step: Mapping[str, Any], text: str) -> str:
         return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[: step["digest"]]
     if "plain" in step:
         return _plain(text)
-    return str(_converter(step["script"]).convert(text))
+    return to_traditional(text)
 
 
 def _plain(text: str) -> str:
@@ -74,13 +74,6 @@ def _plain(text: str) -> str:
         return format(Decimal(text), "f")
     except InvalidOperation as error:
         raise ValueError(f"{text!r} is not a number") from error
-
-
-@cache
-def _converter(name: str) -> Any:  # Any: opencc has no annotations
-    import opencc
-
-    return opencc.OpenCC(name)
 
 
 def _object(column: Column, item: Any, values: Values) -> ox.NamedNode | ox.Literal | None:
