@@ -34,7 +34,6 @@ OTHER_ROWS = {
         "compare-cities": "an EXISTS in BIND is false where it is true",
         "conflicts": "an EXISTS in BIND is false where it is true",
         "figures-by-indicator": "an EXISTS in BIND is false where it is true",
-        "parks": "as the first; the condition on the language then admits every one",
     },
 }
 """Saved queries to which a server gives other rows than the release on disk, with the reason.
