@@ -121,12 +121,14 @@ def test_a_saved_query_says_how_to_read_its_answer(query):
 
 
 LAYERS = {
+    "awards-on-day": 18,
     "chain-figures": 16,
     "eligibility-conditions": 25,
     "eligibility-editions": 18,
     "industry-codes": 1,
     "listed-firms": 424,
     "listed-industries": 1,
+    "named-listed-firms": 96,
 }
 """Queries of the reference layers, which the release of the articles lacks, and the rows there must be."""
 
@@ -266,6 +268,38 @@ def test_an_excess_over_mixed_counting_bases_says_so(release):
 def test_a_claimed_portfolio_shows_that_no_firm_of_it_is_named(release):
     row = row_of(release, SAVED["investors-claimed-portfolio"], fact="A49")
     assert (row["value"], row["recordedFirms"]) == ("198", "0")
+
+
+def test_a_change_between_years_says_whether_both_count_the_same_firms(release):
+    alike = row_of(release, SAVED["count-changes"], fact="B20", nextFact="B22")
+    assert (alike["change"], alike["sameBasis"]) == ("273", "true")  # 1,025 - 752
+    mixed = row_of(release, SAVED["count-changes"], fact="B22", nextFact="A04")
+    assert (mixed["change"], mixed["sameBasis"]) == ("308", "false")  # 1,333 - 1,025
+
+
+def test_a_gap_between_cities_compares_figures_of_one_document(release):
+    row = row_of(release, SAVED["city-gaps"], fact="B04", otherFact="B06")
+    assert (row["gap"], row["sameBasis"]) == ("301", "true")  # 1,333 - 1,032
+    with pytest.raises(ValueError, match="not enough values"):
+        row_of(release, SAVED["city-gaps"], fact="A04", otherFact="B06")
+
+
+def test_a_contradiction_between_amounts_shows_them(store: EmbeddedStore):
+    rows = store.rows(SAVED["conflicts"].text)
+    claims = {row["fact"].value: float(row["claim"].value) for row in rows if "claim" in row}
+    assert claims["B79"] == 500_000 != claims["AW03"]
+
+
+def test_an_award_counts_from_its_first_day(store: EmbeddedStore):
+    def awards(day: str) -> set[str]:
+        return {
+            row["fact"].value for row in store.rows(SAVED["awards-on-day"].bind({"day": [day]}))
+        }
+
+    before, after = awards("2025-05-31"), awards("2025-06-01")
+    assert before < after
+    assert {"B79", "AW06"} <= before  # the city's, without a first day; and an undated claim
+    assert "AW09" in after - before
 
 
 # checks ---------------------------------------------------------------------------------------
