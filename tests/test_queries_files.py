@@ -290,15 +290,15 @@ def test_a_contradiction_between_amounts_shows_them(store: EmbeddedStore):
     assert claims["B79"] == 500_000 != claims["AW03"]
 
 
-def test_an_award_counts_from_its_first_day(store: EmbeddedStore):
+def test_an_award_counts_from_its_first_day_and_no_longer_on_its_last(store: EmbeddedStore):
     def awards(day: str) -> set[str]:
         return {
             row["fact"].value for row in store.rows(SAVED["awards-on-day"].bind({"day": [day]}))
         }
 
     before, after = awards("2025-05-31"), awards("2025-06-01")
-    assert before < after
-    assert {"B79", "AW06"} <= before  # the city's, without a first day; and an undated claim
+    assert {"B79", "AW06"} <= before & after  # the city's and a district's, without a first day
+    assert "AW07" in before - after  # ends where AW09 begins: half-open
     assert "AW09" in after - before
 
 
