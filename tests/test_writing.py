@@ -1,6 +1,8 @@
 """Writing over HTTP: who may, what becomes of it, and what never leaves a trace."""
 
+import contextlib
 import hashlib
+import http.client
 import json
 import subprocess
 import threading
@@ -11,8 +13,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
+from click.testing import CliRunner
+from rdflib import DCAT, DCTERMS, RDFS, VOID
 
+from kg import cli
 from kg.errors import BadSetting
+from kg.namespaces import BASE
 from kg.release.backup import verify
 from kg.release.changes import sum_dataset
 from kg.release.manifest import Manifest
@@ -23,6 +30,9 @@ from test_release import small_root
 
 TURTLE = {"Content-Type": "text/turtle"}
 GRAPH = "/store?graph=http://x/g"
+UPDATE = b"application/sparql-update"
+A, PLACES = f"{BASE}graph/src/A", f"{BASE}graph/ref/places"
+STATEMENT, SHENZHEN = f"{BASE}id/stmt/A01-1", f"{BASE}id/place/shenzhen"
 
 
 @pytest.fixture(scope="module")
@@ -312,7 +322,10 @@ def test_a_minted_graph_answers_at_its_own_address(served: Served) -> None:
 
 def test_the_whole_dataset_comes_back_from_the_bare_store(served: Served) -> None:
     served.update("INSERT DATA { <a:a> <a:b> 1 . GRAPH <a:g> { <a:a> <a:b> 2 } }")
-    lines = served.send("GET", "/store").body.decode().split(" .\n")
+    for accept in ({}, {"Accept": "*/*"}, {"Accept": "text/turtle"}):  # never by accident
+        answer = served.send("GET", "/store", headers=accept)
+        assert (answer.status, code(answer)) == (400, "graph_parameter")
+    lines = served.send("GET", "/store?format=nquads").body.decode().split(" .\n")
     assert {line for line in lines if line} == held(served)
     default = served.send("GET", "/store?default", headers={"Accept": "application/trig"})
     assert b"GRAPH" not in default.body and b"a:g" not in default.body
@@ -428,3 +441,93 @@ def test_no_number_of_writes_removes_the_release_that_files_made(tmp_path: Path)
     assert len(releases(settings.data)) == 3
     assert built.id in {release.id for release in releases(settings.data)}
     assert verify(settings.data).id == current(settings.data).name
+
+
+# what is said of a written release
+
+
+def test_the_description_follows_the_writes(tmp_path: Path) -> None:
+    settings = small_root(tmp_path)
+    build(settings)
+    before = rdflib.Graph().parse(current(settings.data) / "void.ttl")
+    with serving(settings.data, root=settings.root, default_graph="merged") as own:
+        for text in (
+            "INSERT DATA { GRAPH <x:g> { <x:a> a <x:C> ; <x:p> 1, 2 . <x:b> a <x:C> } }",
+            f"DELETE DATA {{ GRAPH <{A}> {{ <{STATEMENT}> <{RDFS.seeAlso}> <{SHENZHEN}> }} }}",
+            f"DROP GRAPH <{PLACES}>",
+        ):
+            assert own.update(text).status == 204
+        answer = own.send("GET", "/.well-known/void", headers={"Accept": "text/turtle"})
+        found = rdflib.Graph().parse(data=answer.body, format="turtle")
+        release = rdflib.URIRef(f"{BASE}id/dataset/release")
+        dump = own.send("GET", "/store?format=nquads").body
+        truth = rdflib.Dataset()
+        truth.parse(data=dump, format="nquads")
+        names = {str(g.identifier) for g in truth.graphs() if len(g)} - {"urn:x-rdflib:default"}
+        listed = {str(graph) for graph in found.objects(release, DCAT.dataset)}
+        assert listed == names | {A}  # empty, but there
+        assert not list(found.triples((rdflib.URIRef(PLACES), None, None)))
+        for name in listed:
+            said = found.value(rdflib.URIRef(name), VOID.triples)
+            assert said is not None and said.toPython() == len(truth.graph(rdflib.URIRef(name))), (
+                name
+            )
+        entities = {
+            str(found.value(part, VOID["class"])): found.value(part, VOID.entities).toPython()  # type: ignore[union-attr]
+            for part in found.objects(release, VOID.classPartition)
+        }
+        assert entities["x:C"] == 2
+        for name, count in entities.items():
+            assert own.number(f"SELECT (COUNT(*) AS ?n) {{ ?s a <{name}> }}") == count
+        total = found.value(release, VOID.triples)
+        assert total and own.number("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == total.toPython()
+        assert str(found.value(release, DCTERMS.identifier)) == current(settings.data).name
+        kept = rdflib.URIRef(f"{BASE}graph/core")
+        assert set(before.predicate_objects(kept)) == set(found.predicate_objects(kept))
+        service = own.send("GET", "/sparql", headers={"Accept": "text/turtle"}).body
+        assert b"SPARQL11Update" in service and b"x:g" in service and PLACES.encode() not in service
+
+
+def test_a_token_of_any_characters_is_taken_and_other_bytes_are_not(tmp_path: Path) -> None:
+    token = "密码-ü€"
+    with serving(tmp_path / "data", workers=1, write_token=token) as own:
+        for sent, status in (
+            (token.encode(), 204),
+            (b"\xff\xfe\x80", 401),
+            ("密码-ü".encode(), 401),
+        ):
+            connection = http.client.HTTPConnection("127.0.0.1", own.port, timeout=30)
+            headers = {b"Authorization": b"Bearer " + sent, b"Content-Type": UPDATE}
+            connection.request("POST", "/sparql/update", b"DROP ALL", headers)  # type: ignore[arg-type]
+            assert connection.getresponse().status == status
+            connection.close()
+
+
+def test_nothing_is_left_of_an_upload_when_the_server_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (scratch := tmp_path / "scratch").mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    for _ in range(2):
+        own = start(tmp_path / "data", workers=1)
+        body = b"".join(b"<x:a%d> <x:b> %d .\n" % (n, n) for n in range(100_000))
+        client = threading.Thread(target=send_and_forget, args=(own, body))
+        client.start()
+        time.sleep(0.2)
+        own.kill()
+        client.join()
+        assert not [path for path in scratch.rglob("*") if path.is_file()]
+
+
+def send_and_forget(own: Served, body: bytes) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        own.send("PUT", GRAPH, body, TURTLE)
+
+
+def test_an_export_of_an_ordinary_dataset_holds_its_default_graph(served: Served) -> None:
+    served.update("INSERT DATA { <x:a> <x:b> 1 . GRAPH <x:g> { <x:a> <x:b> 2 } }")
+    environment = {"KG_DATA": str(served.data), "KG_DEFAULT_GRAPH": "plain"}
+    result = CliRunner().invoke(cli.main, ["export", "-f", "nquads"], env=environment)
+    texts = (result.stdout, served.send("GET", "/export/all.nq").body.decode())
+    for text in texts:
+        assert {line.removesuffix(" .") for line in text.splitlines()} == held(served)

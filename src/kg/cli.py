@@ -172,7 +172,8 @@ def export(format_name: str, graph: str | None, reified: bool, output: Path | No
     if reified:
         check_format(format)
     with _opened(output) as target:
-        dump(store, target, format, graph=name)
+        plain = settings.default_graph == "plain"
+        dump(store, target, format, graph=name, with_default=plain)
         if reified:
             terms = declared_terms({graph: store.quads(graph) for graph in store.graphs()})
             write_reifiers(read_rules(settings.root, terms), store, target, format)

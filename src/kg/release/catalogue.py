@@ -8,14 +8,14 @@ Written as `void.ttl` beside the store and not into it, so that counting stateme
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import IO, Final
 
 import pyoxigraph as ox
 
 from kg.formats import FORMATS
 from kg.namespaces import BASE, PREFIXES, expand
-from kg.release.manifest import Manifest
-from kg.store import Store
+from kg.release.manifest import UNDATED, Manifest
 
 CATALOGUE: Final = "void.ttl"
 """Name of the file beside the store."""
@@ -26,7 +26,7 @@ RELEASE: Final = ox.NamedNode(BASE + "id/dataset/release")
 """The merged view as a dataset."""
 Row = tuple[ox.NamedNode, str, ox.NamedNode | ox.Literal]
 """A statement with its predicate as a prefixed name."""
-_SHARED = frozenset(
+SHARED: Final = frozenset(
     ox.NamedNode(expand(name))
     for name in (
         "dcterms:license",
@@ -61,10 +61,36 @@ def write_catalogue(
     ox.serialize(triples, output, ox.RdfFormat.TURTLE, prefixes=prefixes)
 
 
-def read_catalogue(store: Store) -> list[ox.Triple]:
-    """The description of a release; empty where it has none."""
-    text = store.document(CATALOGUE) or ""
-    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
+@dataclass(frozen=True)
+class GraphCounts:
+    """The figures of one graph; of a large one only its size."""
+
+    triples: int
+    subjects: int | None = None
+    """Distinct subjects; None where the graph is too large to be counted by class and property."""
+    properties: Counter[ox.NamedNode] = field(default_factory=Counter)
+    """Triples by property."""
+    classes: Counter[ox.NamedNode] = field(default_factory=Counter)
+    """Entities by class."""
+
+
+def describe_release(manifest: Manifest, counts: GraphCounts) -> Iterator[ox.Triple]:
+    """The merged view as a dataset and a catalogue; its checksum where a build made the release."""
+    yield ox.Triple(RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
+    yield from _dataset(RELEASE, "all", counts)
+    yield _literal(RELEASE, "dcterms:identifier", manifest.id)
+    if manifest.data_date != UNDATED:
+        yield _literal(RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
+    if manifest.sha256:
+        yield from _checksum(RELEASE, manifest.sha256)
+
+
+def describe_graph(iri: str, counts: GraphCounts) -> Iterator[ox.Triple]:
+    """A named graph as a dataset of the catalogue."""
+    graph = ox.NamedNode(iri)
+    yield ox.Triple(RELEASE, ox.NamedNode(expand("dcat:dataset")), graph)
+    yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
+    yield from _dataset(graph, iri.removeprefix(_GRAPHS), counts)
 
 
 def _describe(
@@ -75,20 +101,11 @@ def _describe(
     paths: Mapping[str, str],
 ) -> Iterator[ox.Triple]:
     said = _said_of_graphs(graphs)
-    yield ox.Triple(RELEASE, _A, ox.NamedNode(expand("dcat:Catalog")))
-    if large:
-        yield from _undivided(RELEASE, "all", manifest.counts["triples"])
-    else:
-        yield from _dataset(RELEASE, "all", merged)
-    yield _literal(RELEASE, "dcterms:identifier", manifest.id)
-    yield _literal(RELEASE, "dcterms:modified", manifest.data_date, "xsd:date")
-    yield from _checksum(RELEASE, manifest.sha256)
+    triples = manifest.counts["triples"]
+    yield from describe_release(manifest, GraphCounts(triples) if large else _count(merged))
     for iri, quads in sorted(graphs.items()):
         graph = ox.NamedNode(iri)
-        triples = {quad.triple for quad in quads}
-        yield ox.Triple(RELEASE, ox.NamedNode(expand("dcat:dataset")), graph)
-        yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
-        yield from _dataset(graph, iri.removeprefix(_GRAPHS), triples)
+        yield from describe_graph(iri, _count({quad.triple for quad in quads}))
         yield from _checksum(graph, hash_graph(quads))
         for predicate, value in sorted(said[iri], key=str):
             yield ox.Triple(graph, predicate, value)
@@ -101,29 +118,21 @@ def _describe(
     for iri, count in sorted(large.items()):
         graph = ox.NamedNode(iri)
         yield ox.Triple(RELEASE, ox.NamedNode(expand("void:subset")), graph)
-        yield from _undivided(graph, iri.removeprefix(_GRAPHS), count)
+        yield from _dataset(graph, iri.removeprefix(_GRAPHS), GraphCounts(count))
         yield _literal(graph, "dcterms:description", "Not validated: loaded as the file has it.")
-
-
-def _undivided(node: ox.NamedNode, name: str, triples: int) -> Iterator[ox.Triple]:
-    """A dataset that is too large to be counted by class and property."""
-    for kind in ("void:Dataset", "dcat:Dataset"):
-        yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
-    yield _count(node, "void:triples", triples)
-    yield from _dumps(node, name)
 
 
 def _said_of_graphs(
     graphs: Mapping[str, list[ox.Quad]],
 ) -> dict[str, set[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]]]:
-    """What `_SHARED` names, by graph: said of it anywhere, or in it of the scheme or module it holds."""
+    """What `SHARED` names, by graph: said of it anywhere, or in it of the scheme or module it holds."""
     found: dict[str, set[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]]] = {
         g: set() for g in graphs
     }
     for iri, quads in graphs.items():
         held = {q.subject for q in quads if q.predicate == _A and q.object in _HOLDS}
         for quad in quads:
-            if quad.predicate not in _SHARED:
+            if quad.predicate not in SHARED:
                 continue
             assert isinstance(quad.object, ox.NamedNode | ox.Literal)
             if quad.subject in held:
@@ -151,23 +160,29 @@ def hash_graph(quads: list[ox.Quad]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _dataset(node: ox.NamedNode, name: str, triples: set[ox.Triple]) -> Iterator[ox.Triple]:
-    for kind in ("void:Dataset", "dcat:Dataset"):
-        yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
-    properties = Counter(triple.predicate for triple in triples)
+def _count(triples: set[ox.Triple]) -> GraphCounts:
     classes = Counter(
         triple.object
         for triple in triples
         if triple.predicate == _A and isinstance(triple.object, ox.NamedNode)
     )
-    yield _count(node, "void:triples", len(triples))
-    yield _count(node, "void:distinctSubjects", len({triple.subject for triple in triples}))
-    yield _count(node, "void:properties", len(properties))
-    yield _count(node, "void:classes", len(classes))
-    yield from _partitions(node, "void:classPartition", "void:class", "void:entities", classes)
-    yield from _partitions(
-        node, "void:propertyPartition", "void:property", "void:triples", properties
-    )
+    properties = Counter(triple.predicate for triple in triples)
+    return GraphCounts(len(triples), len({t.subject for t in triples}), properties, classes)
+
+
+def _dataset(node: ox.NamedNode, name: str, counts: GraphCounts) -> Iterator[ox.Triple]:
+    for kind in ("void:Dataset", "dcat:Dataset"):
+        yield ox.Triple(node, _A, ox.NamedNode(expand(kind)))
+    yield _number(node, "void:triples", counts.triples)
+    if counts.subjects is not None:
+        properties, classes = counts.properties, counts.classes
+        yield _number(node, "void:distinctSubjects", counts.subjects)
+        yield _number(node, "void:properties", len(properties))
+        yield _number(node, "void:classes", len(classes))
+        yield from _partitions(node, "void:classPartition", "void:class", "void:entities", classes)
+        yield from _partitions(
+            node, "void:propertyPartition", "void:property", "void:triples", properties
+        )
     yield from _dumps(node, name)
 
 
@@ -213,7 +228,7 @@ def _checksum(node: ox.NamedNode, sha256: str) -> Iterator[ox.Triple]:
     yield _literal(checksum, "spdx:checksumValue", sha256)
 
 
-def _count(node: ox.NamedNode, predicate: str, number: int) -> ox.Triple:
+def _number(node: ox.NamedNode, predicate: str, number: int) -> ox.Triple:
     return ox.Triple(node, ox.NamedNode(expand(predicate)), ox.Literal(number))
 
 

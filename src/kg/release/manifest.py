@@ -18,7 +18,7 @@ from kg.store import Store
 MANIFEST: Final = "manifest.json"
 
 _DATES: Final = frozenset({expand("dcterms:modified"), expand("prov:generatedAtTime")})
-_UNDATED: Final = "0000-00-00"
+UNDATED: Final = "0000-00-00"
 COUNTS: Final = {
     "enterprises": "?x a/rdfs:subClassOf* kg:Enterprise",
     "cities": "?x a/rdfs:subClassOf* kg:City",
@@ -90,7 +90,7 @@ class Manifest:
         return cls(
             id=store.release,
             sha256="",
-            data_date=_UNDATED,
+            data_date=UNDATED,
             input_digest="",
             files={},
             versions={},
@@ -172,4 +172,4 @@ def data_date(quads: Iterable[ox.Quad]) -> str:
         for quad in quads
         if quad.predicate.value in _DATES and isinstance(quad.object, ox.Literal)
     )
-    return max((day for day in days if re.fullmatch(r"\d{4}-\d\d-\d\d", day)), default=_UNDATED)
+    return max((day for day in days if re.fullmatch(r"\d{4}-\d\d-\d\d", day)), default=UNDATED)

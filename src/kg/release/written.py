@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from kg import __version__
 from kg.errors import ReleaseUnknown
 from kg.namespaces import expand
+from kg.release.catalogue import CATALOGUE
 from kg.release.changes import Change, graph_of, sum_dataset
 from kg.release.folders import building_folder, locked, switch
 from kg.release.manifest import (
@@ -47,6 +48,9 @@ def publish_write(
     with building_folder(settings.data) as building:
         store.backup(str(building / "store"))
         manifest.write(building)
+        described = settings.data / "releases" / parent.id / CATALOGUE
+        if described.exists():
+            (building / CATALOGUE).hardlink_to(described)
         seal(building, settings.data / "releases" / parent.id)
         building.rename(building.with_name(manifest.id))
     switch(settings.data, manifest.id)

@@ -14,7 +14,7 @@ from kg.engine.explain import not_acceptable
 from kg.errors import GraphUnknown
 from kg.formats import Format, find_format, formats_for
 from kg.namespaces import BASE
-from kg.release.catalogue import read_catalogue
+from kg.release.recounted import read_catalogue
 from kg.store import Store
 from kg.store.dump import dump
 from kg.web.negotiation import wanted_format
@@ -46,7 +46,10 @@ def export(name: str) -> Response:
     graph = None if stem == "all" else _GRAPHS + stem
     if graph and graph not in store.graphs():
         raise GraphUnknown(f"no graph {stem!r}; /export lists those there are")
-    body = () if request.method == "HEAD" else stream(store, format, graph, zipped=zipped)
+    plain = services().settings.default_graph == "plain"
+    body = stream(store, format, graph, zipped=zipped, with_default=plain)
+    if request.method == "HEAD":
+        body = iter(())
     response = Response(body, content_type=format.content_type)
     if zipped:
         response.content_type = "application/gzip"

@@ -3,6 +3,7 @@
 A graph is named by `?graph=`, by `?default`, or is the one whose IRI the request address is.
 """
 
+import os
 import tempfile
 import uuid
 from typing import IO
@@ -18,7 +19,7 @@ from kg.errors import (
     GraphUnknown,
     MediaTypeUnsupported,
 )
-from kg.formats import Format, find_format
+from kg.formats import Format, formats_for
 from kg.release.head import graph_tag
 from kg.release.manifest import Manifest
 from kg.release.write_request import Kind, WriteAnswer
@@ -105,9 +106,11 @@ def _create() -> Response:
 
 def _write(kind: Kind, graph: str) -> WriteAnswer:
     _refuse_body()
-    with tempfile.NamedTemporaryFile(prefix="kg-upload-") as file:
+    # A file without a name, so that nothing is left of it whatever ends this process.
+    with tempfile.TemporaryFile() as file:
         _copy_body(file)
-        wanted = make_request(kind, graph=graph, path=file.name, **_conditions())
+        path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
+        wanted = make_request(kind, graph=graph, path=path, **_conditions())
         return services().writer.write(wanted)
 
 
@@ -167,8 +170,13 @@ def _read(graph: str | None) -> Response:
 
 def _wanted(kind: str) -> Format:
     name = request.args.get("format")
-    if kind == "dataset" and not request.headers.get("Accept") and not name:
-        return find_format("nquads", "dataset")
+    if kind == "dataset" and not name:
+        asked = [media_type for media_type, _ in request.accept_mimetypes]
+        if not {f.media_type for f in formats_for("dataset")} & set(asked):
+            raise GraphParameterInvalid(
+                "no graph; name one by ?graph=IRI or ?default. The whole dataset is sent to who asks "
+                "for it by ?format=nquads, or accepts application/n-quads or application/trig"
+            )
     format = wanted_format(kind, name)  # type: ignore[arg-type]  # graph or dataset
     if format is None:
         raise not_acceptable(kind)

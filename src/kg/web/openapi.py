@@ -40,6 +40,8 @@ _PROBLEM: Final = "application/problem+json"
 _ALWAYS: Final = (400, 429)
 _EVALUATES: Final = (403, 406, 422, 502, 503)
 _BODIES: Final = (403, 413, 415)
+_WRITES: Final = (401, 404, 412, 422, 502, 503, 507)
+_TOKEN: Final = "token"
 _SAVED: Final = "/queries/<name>"
 _TYPES: Final[dict[str, Schema]] = {
     "iri": IRI | {"pattern": f"^$|{IRI['pattern']}"},  # empty leaves the default
@@ -80,6 +82,7 @@ def _describe(app: Flask) -> dict[str, Any]:
         tags=[],
     )
     _add_problems(spec)
+    spec.components.security_scheme(_TOKEN, {"type": "http", "scheme": "bearer"})
     queries = find_queries(services().root)
     for rule in described_rules(app):
         for path, operation, query in _paths(rule, queries):
@@ -150,8 +153,10 @@ def _operation(
     }
     if query and query.reading:
         described["description"] = query.reading
-    if method != "get":
+    if method not in ("get", "delete"):
         described["requestBody"] = _body(rule, operation)
+    if method != "get" and operation.writes:
+        described["security"] = [{_TOKEN: []}]
     return described
 
 
@@ -193,7 +198,10 @@ def _path_parameters(rule: Rule, path: str, operation: Operation) -> list[dict[s
 
 
 def _body(rule: Rule, operation: Operation) -> dict[str, Any]:
-    """Of SPARQL 1.1 Protocol operations: a form, or the text itself."""
+    """Of SPARQL 1.1 Protocol operations a form, or the text itself; of the Graph Store a graph."""
+    if rule.rule.startswith("/store"):
+        kinds = (f.media_type for f in formats_for("graph") if "dataset" not in f.kinds)
+        return {"required": True, "content": {kind: {"schema": TEXT} for kind in kinds}}
     name = "update" if rule.rule.endswith("update") else "query"
     fields = {p.name: _parameter(p)["schema"] for p in operation.parameters} | {name: TEXT}
     form = {"type": "object", "required": [name], "properties": fields}
@@ -214,8 +222,9 @@ def _responses(operation: Operation, method: str) -> dict[str, Any]:
         for media_type in operation.answers
     }
     responses: dict[str, Any] = {"200": {"description": "The answer", "content": success}}
-    if method != "get" and operation.answers == ("*/*",):
-        responses |= {code: {"description": "Done"} for code in ("201", "204")}
+    writes = method != "get" and operation.writes
+    if writes:
+        responses = {code: {"description": "Done"} for code in ("201", "204")}
     if operation.redirects:
         responses["303"] = {"description": "The document about it, by Accept"}
     wanted = {*_ALWAYS}
@@ -223,9 +232,7 @@ def _responses(operation: Operation, method: str) -> dict[str, Any]:
     wanted |= {*_EVALUATES} if operation.evaluates else set()
     wanted |= {406} if len(operation.answers) > 1 else set()
     wanted |= {*_BODIES} if method != "get" else set()
-    wanted |= (
-        {401, 404, 409, 412, 422} if method != "get" and operation.answers == ("*/*",) else set()
-    )
+    wanted |= {*_WRITES} if writes else set()
     known = {error.status for error in list_errors()}
     return responses | {str(status): f"Problem{status}" for status in sorted(wanted & known)}
 

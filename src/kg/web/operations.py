@@ -54,6 +54,11 @@ DATASET: Final = (
     Parameter("default-graph-uri", "Graph that belongs to the default graph", IRI, repeated=True),
     Parameter("named-graph-uri", "Graph that GRAPH can name", IRI, repeated=True),
 )
+UPDATE: Final = Parameter("update", "SPARQL 1.1 Update", TEXT)
+USING: Final = (
+    Parameter("using-graph-uri", "Graph of the default graph of WHERE", IRI, repeated=True),
+    Parameter("using-named-graph-uri", "Graph that GRAPH in WHERE can name", IRI, repeated=True),
+)
 _VIEW: Final = (
     Parameter("chain", "Chain to draw, an IRI or its last part; else the first one", TEXT),
     Parameter("focus", "Enterprise to draw, an IRI or its last part", TEXT),
@@ -83,6 +88,8 @@ class Operation:
     evaluates: bool = False
     """Whether it runs a query in the workers, with their limits."""
     not_found: bool = False
+    writes: bool = False
+    """Whether its methods other than GET change the graph, which takes the token."""
 
 
 def _object(required: str, **properties: Schema) -> Schema:
@@ -96,6 +103,11 @@ _VIEW_OF_RESULT: Final = Parameter(
     {"enum": list(VIEWS)},
 )
 _GRAPH_FORMAT: Final = format_parameter(formats_for("graph"))
+_STORED: Final = (
+    Parameter("graph", "IRI of the graph", IRI),
+    Parameter("default", "The default graph, in place of `graph`", {"enum": [""]}),
+    _GRAPH_FORMAT,
+)
 _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
 _INTEGER: Final[Schema] = {"type": "integer"}
 _LIMITS: Final[Schema] = {
@@ -113,6 +125,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
         TABLES + GRAPHS + (HTML,),
         (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, EXCEL, LANG, _VIEW_OF_RESULT),
         evaluates=True,
+    ),
+    "/sparql/update": Operation((), (UPDATE, *USING), writes=True),
+    "/store": Operation((*GRAPHS,), _STORED, not_found=True, writes=True),
+    "/store/<path:path>": Operation(
+        (*GRAPHS,), (_GRAPH_FORMAT,), path=(("path", TEXT),), not_found=True, writes=True
     ),
     "/queries": Operation((HTML,), (LANG,)),
     "/queries/<name>": Operation(
@@ -152,8 +169,6 @@ OPERATIONS: Final[dict[str, Operation]] = {
 }
 
 LEFT_OUT: Final = {
-    "/sparql/update": "described by https://www.w3.org/TR/sparql11-protocol/, off without a token",
-    "/store": "described by https://www.w3.org/TR/sparql11-http-rdf-update/, writes off without a token",
     "/static/<path:filename>": "style sheets, scripts and pictures of the pages",
     "/sparql/vocabulary.json": "what the query page completes; the graph says it as well",
     "/vis/": "script and style sheet of the network page",

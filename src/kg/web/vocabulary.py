@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from kg.namespaces import PREFIXES, compact, expand
-from kg.release.catalogue import RELEASE, read_catalogue
+from kg.release.catalogue import RELEASE
+from kg.release.recounted import read_catalogue
 from kg.store import Store
 from kg.web.tables import rank
 
