@@ -71,6 +71,8 @@ class _Writer:
     features: set[str] = field(default_factory=set)
     sample: dict[str, str] = field(default_factory=dict)
     """A value of each variable."""
+    computed: set[str] = field(default_factory=set)
+    """Variables that a BIND gives."""
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -278,6 +280,8 @@ class _Writer:
         self.features.add("values")
         name = self.random.choice(sorted(self.sample))
         terms = [self.sample[name], self.constant(), "UNDEF"][: self.random.randint(1, 3)]
+        if name in self.computed:  # BIND may not give what has a value already
+            return ""
         return f"  VALUES {name} {{ {' '.join(dict.fromkeys(terms))} }}"
 
     def constant(self) -> str:
@@ -303,7 +307,9 @@ class _Writer:
     def bind(self) -> str:
         self.features.add("bind")
         expression = self.expression()
-        return f"  BIND({expression} AS {self.fresh('1')})"
+        name = self.fresh("1")
+        self.computed.add(name)
+        return f"  BIND({expression} AS {name})"
 
     def filter(self) -> str:
         self.features.add("filter")

@@ -33,6 +33,9 @@ from kg.settings import Settings
 
 _SPOOL = "kg-spool-"
 
+_CLOSE_SECONDS = 2.0
+"""How long the end of the pool waits for a worker that is just starting."""
+
 
 def _make_spool() -> Path:
     """A folder for results on their way out; removes those that dead processes left."""
@@ -54,6 +57,7 @@ class QueryPool:
         self._lock = threading.Lock()
         self._workers: set[Worker] = set()
         self._started = 0
+        self._starting: list[threading.Thread] = []
         self._shares = Shares[Worker](settings)
         if not self._start_worker():
             raise WorkerFailed("query workers do not start; see the messages above")
@@ -164,8 +168,11 @@ class QueryPool:
         self._closed.set()
         with self._lock:
             workers, self._workers = self._workers, set()
+            starting = self._starting
         for worker in workers:
             worker.kill()
+        for thread in starting:  # each ends the worker that it was starting
+            thread.join(_CLOSE_SECONDS)
         shutil.rmtree(self._spool, ignore_errors=True)
 
     def _take(self, client: str) -> Worker:
@@ -193,7 +200,10 @@ class QueryPool:
             self._replace()
 
     def _replace(self) -> None:
-        threading.Thread(target=self._start_until_ready, daemon=True).start()
+        thread = threading.Thread(target=self._start_until_ready, daemon=True)
+        with self._lock:
+            self._starting = [other for other in self._starting if other.is_alive()] + [thread]
+            thread.start()
 
     def _start_until_ready(self) -> None:
         while not (self._closed.is_set() or self._start_worker()):

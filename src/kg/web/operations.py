@@ -14,7 +14,10 @@ from kg.web.views import VIEWS
 Schema = dict[str, Any]  # Any: JSON
 
 TEXT: Final[Schema] = {"type": "string"}
-IRI: Final[Schema] = {"type": "string", "pattern": "^[a-z][a-z0-9]*:[A-Za-z0-9/#._-]*$"}
+IRI: Final[Schema] = {
+    "type": "string",
+    "pattern": "^[a-z][a-z0-9]*:[A-Za-z0-9/._-]*(#[A-Za-z0-9/._-]*)?$",
+}
 """An absolute IRI, or a prefixed name such as `pl:shenzhen`."""
 
 HTML: Final = "text/html"
