@@ -7,7 +7,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from kg.release.sources import hash_files
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.web import create_app
+from serving import free_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,13 +79,6 @@ def app(settings: Settings) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A client without cookies of an earlier test."""
     return app.test_client()
-
-
-def free_port() -> int:
-    """A port on the loopback address that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

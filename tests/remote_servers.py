@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
+
+from serving import free_port
 
 _START_SECONDS = 60
 
@@ -23,13 +24,6 @@ class RemoteServer:
     name: str
     query_url: str
     graph_store_url: str
-
-
-def free_port() -> int:
-    """A port on the loopback address that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -22,8 +22,8 @@ import brotli
 import pytest
 import zstandard
 
-from conftest import free_port
 from kg.settings import Settings
+from serving import free_port
 
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 TABLE = "SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 300"

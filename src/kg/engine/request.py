@@ -9,7 +9,21 @@ from typing import Self
 
 
 @dataclass(frozen=True)
-class QueryRequest:
+class Message:
+    """What goes over the pipe to a child process or back."""
+
+    def to_bytes(self) -> bytes:
+        """The message as it goes over the pipe."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def from_bytes(cls, message: bytes) -> Self:
+        """The message that was sent."""
+        return cls(**json.loads(message))
+
+
+@dataclass(frozen=True)
+class QueryRequest(Message):
     """One foreign query, checked by `limits.check_query` before it comes here."""
 
     query: str
@@ -28,18 +42,9 @@ class QueryRequest:
     spool: str = ""
     """Path for a long result, set by the pool."""
 
-    def to_bytes(self) -> bytes:
-        """The request as it goes over the pipe."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, message: bytes) -> Self:
-        """The request that was sent."""
-        return cls(**json.loads(message))
-
 
 @dataclass(frozen=True)
-class QueryAnswer:
+class QueryAnswer(Message):
     """What a result is, or why there is none."""
 
     format: str = ""
@@ -60,12 +65,3 @@ class QueryAnswer:
     error: str = ""
     """Stable code of the error; empty where there is a result."""
     detail: str = ""
-
-    def to_bytes(self) -> bytes:
-        """The answer as it goes over the pipe."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, message: bytes) -> Self:
-        """The answer that was sent."""
-        return cls(**json.loads(message))

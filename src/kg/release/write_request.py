@@ -1,17 +1,17 @@
 """What goes to the writer process and what comes back: plain values, sent as JSON."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
+from kg.engine.request import Message
 from kg.errors import KgError, list_errors
 
 Kind = Literal["update", "put", "post", "delete"]
 
 
 @dataclass(frozen=True)
-class WriteRequest:
+class WriteRequest(Message):
     """One write: an update text, or a graph to replace, to add to, or to drop."""
 
     kind: Kind
@@ -33,18 +33,9 @@ class WriteRequest:
     """Who writes, in the client's own words."""
     comment: str = ""
 
-    def to_bytes(self) -> bytes:
-        """The request as it goes over the pipe."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, message: bytes) -> Self:
-        """The request that was sent."""
-        return cls(**json.loads(message))
-
 
 @dataclass(frozen=True)
-class WriteAnswer:
+class WriteAnswer(Message):
     """What a write did, or why it did nothing."""
 
     release: str = ""
@@ -68,12 +59,3 @@ class WriteAnswer:
         if self.error:
             kind = next(kind for kind in list_errors() if kind.code == self.error)
             raise kind(self.detail, **self.extra)
-
-    def to_bytes(self) -> bytes:
-        """The answer as it goes over the pipe."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def from_bytes(cls, message: bytes) -> Self:
-        """The answer that was sent."""
-        return cls(**json.loads(message))

@@ -10,6 +10,15 @@ Row = dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
 """One solution: the bound variables only, by name without `?`."""
 
 
+def read_rows(solutions: ox.QuerySolutions) -> list[Row]:
+    """All solutions of a result, in its order."""
+    names = [variable.value for variable in solutions.variables]
+    return [
+        {name: term for name in names if (term := solution[name]) is not None}
+        for solution in solutions
+    ]
+
+
 @dataclass(frozen=True)
 class Dataset:
     """What a query without a dataset of its own is asked over; None where the store's own graphs do.

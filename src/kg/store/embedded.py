@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from kg.errors import GraphUnknown, ReleaseUnknown
 from kg.namespaces import PREFIXES
-from kg.store import Dataset, Row
+from kg.store import Dataset, Row, read_rows
 
 
 class EmbeddedStore:
@@ -48,11 +48,7 @@ class EmbeddedStore:
         """Solutions of a SELECT; the pinned prefixes need no declaration."""
         solutions = self._store.query(query, prefixes=PREFIXES)
         assert isinstance(solutions, ox.QuerySolutions)
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {name: term for name in names if (term := solution[name]) is not None}
-            for solution in solutions
-        ]
+        return read_rows(solutions)
 
     def triples(self, query: str) -> list[ox.Triple]:
         """Triples of a CONSTRUCT or DESCRIBE; the pinned prefixes need no declaration."""

@@ -16,7 +16,7 @@ from kg.client import SparqlServer, read_boolean
 from kg.errors import GraphUnknown, StoreFailed
 from kg.formats import Kind
 from kg.namespaces import BASE, PREFIXES, expand
-from kg.store import Dataset, Row
+from kg.store import Dataset, Row, read_rows
 
 MERGED_GRAPH: Final = BASE + "graph/meta/merged"
 """Holds the merged view where a release lives in a server."""
@@ -131,11 +131,7 @@ class RemoteStore:
         body = self._ask_for(query, "table", dataset)
         solutions = ox.parse_query_results(body, ox.QueryResultsFormat.JSON)
         assert isinstance(solutions, ox.QuerySolutions)
-        names = [variable.value for variable in solutions.variables]
-        return [
-            {name: term for name in names if (term := solution[name]) is not None}
-            for solution in solutions
-        ]
+        return read_rows(solutions)
 
     def _ask_for(self, query: str, kind: Kind, dataset: Dataset) -> IO[bytes]:
         """The answer; raises StoreFailed where the server cut it, for our own queries are whole."""
