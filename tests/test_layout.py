@@ -13,6 +13,7 @@ FLOORS = {
     "namespaces": 1,
     "settings": 1,
     "traditional": 1,
+    "words": 1,
     "formats": 2,
     "queries": 2,
     "client": 2.5,  # speaks of kinds of answers, as formats.py names them

@@ -11,6 +11,7 @@ from kg.web import (
     docs,
     explorer,
     export,
+    frame,
     graph_store,
     headers,
     hints,
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     app.before_request(_check_host)
+    frame.init_app(app)
     headers.init_app(app)
     hints.init_app(app)
     return app

@@ -1,9 +1,10 @@
-"""The language of a request: `lang=`, then the cookie, then Accept-Language."""
+"""What a visitor reads best: language and theme, by `lang=`, then the cookie, then Accept-Language."""
 
 from flask import g, request
 
-LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
-"""Tags of the labels that every thing has, with the name a reader of it expects."""
+from kg.words import LANGUAGES
+
+__all__ = ["LANGUAGES", "language", "theme"]
 
 _ALIASES = {
     "zh": "zh-Hans",
@@ -28,3 +29,10 @@ def language() -> str:
         if found:
             return found
     return "zh-Hans"
+
+
+def theme() -> str:
+    """`light`, `dark`, or `auto`, which leaves it to the system; from the cookie alone."""
+    g.by_language = True
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in ("light", "dark") else "auto"

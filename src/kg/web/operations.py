@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.formats import FORMATS, Format, formats_for
+from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
 from kg.web.views import VIEWS
 
@@ -157,6 +158,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
         (LANG,),
         path=(("suffix", {"enum": ["html", *_SUFFIXES["enum"]]}),),
         not_found=True,
+    ),
+    "/preferences": Operation(
+        (HTML,),
+        (
+            Parameter("lang", "Language to remember", {"enum": list(LANGUAGES)}),
+            Parameter("theme", "Theme to remember", {"enum": list(THEMES)}),
+            Parameter(
+                "next",
+                "Address of this site to go on to",
+                {"type": "string", "pattern": "^/([^/\\\\].*)?$"},
+            ),
+        ),
+        redirects=True,
     ),
     "/limits": Operation((JSON,), schema=_LIMITS),
     "/problems/<code>": Operation(

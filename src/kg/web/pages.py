@@ -2,7 +2,6 @@
 
 import json
 import os
-from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
@@ -20,7 +19,7 @@ from kg.web.answers import (
     wanted_formats,
 )
 from kg.web.forms import read_address
-from kg.web.language import LANGUAGES, language
+from kg.web.language import language
 from kg.web.limits import read_limits
 from kg.web.negotiation import wants_html
 from kg.web.services import services
@@ -36,23 +35,6 @@ WHERE { ?chain a kg:IndustryChain ; skos:prefLabel ?label FILTER(LANGMATCHES(LAN
   ?segment kg:partOfChain ?chain
   OPTIONAL { ?record kg:inSegment ?segment ; kg:participant ?firm } }
 GROUP BY ?chain ?label ORDER BY ?label"""
-
-
-@blueprint.app_context_processor
-def _common() -> dict[str, object]:
-    """What every template may use."""
-    return {
-        "language": language(),
-        "languages": LANGUAGES,
-        "release": services().store().release,
-        "address": _address,
-    }
-
-
-def _address(**changed: str) -> str:
-    """This page's address with some parameters replaced."""
-    path = "/" + quote(request.path.lstrip("/"))
-    return f"{path}?{urlencode({**request.args.to_dict(flat=False), **changed}, doseq=True)}"
 
 
 @blueprint.route("/")

@@ -33,9 +33,9 @@ from kg.web.negotiation import wanted_format, wants_html
 from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.spreadsheet import read_excel
-from kg.web.texts import TEXTS
 from kg.web.views import read_views
 from kg.web.vocabulary import read_vocabulary
+from kg.words import read_area
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -114,7 +114,7 @@ def _form_page(query: str, **more: object) -> str:
         "sparql.html",
         query=query or _FIRST_QUERY,
         examples=find_queries(found.root).values(),
-        t=TEXTS[language()],
+        t=read_area("sparql")[language()],
         limit=f"{found.settings.query_timeout_seconds:g}",
         assets=page_assets(),
         **more,

@@ -18,7 +18,7 @@ from kg.web.language import language
 from kg.web.services import services
 from kg.web.snippets import write_snippets
 from kg.web.tables import Table, read_table, tabulate
-from kg.web.texts import TEXTS
+from kg.words import read_area
 
 VIEWS: Final = ("table", "chart", "network", "raw")
 """What `view` may name, in the order of the tabs."""
@@ -75,7 +75,7 @@ def _edges(table: Table) -> list[Edge]:
 
 def _draw(edges: list[Edge]) -> dict[str, Any]:
     lang = language()
-    words = TEXTS[lang]
+    words = read_area("sparql")[lang]
     picture = build_result(services().store(), edges, title=words["title"], lang=lang)
     model = draw_model(picture) | {"site": True}
     return model | {"texts": model["texts"] | {"no_source": words["sources"]}}
