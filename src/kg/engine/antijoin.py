@@ -18,6 +18,8 @@ _VALUE_WORDS: Final = frozenset(("A", "TRUE", "FALSE"))
 
 def as_minus(query: str) -> str:
     """The query with MINUS for its NOT EXISTS where they mean the same, else the query itself."""
+    if "EXISTS" not in query.upper():
+        return query
     tokens = read_tokens(query)
     words = [token.word for token in tokens]
     if words.count("EXISTS") != 1:

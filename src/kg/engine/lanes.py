@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 
 from kg.engine.antijoin import as_minus
+from kg.engine.counts import as_count_all
 from kg.engine.joins import explodes
 from kg.engine.limits import Token, read_tokens
 
@@ -88,7 +89,7 @@ def fast_query(query: str, max_rows: int, *, forced: bool = False) -> FastQuery 
     `max_rows` is the cap in force. A wide table gets fewer rows, since memory holds it all.
     `forced` takes whatever that engine can express, though its answers may be written otherwise.
     """
-    query = as_minus(query)
+    query = as_count_all(as_minus(query))
     tokens = read_tokens(query)
     if _cannot(tokens) if forced else _why(tokens):
         return None
