@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib import DCAT, DCTERMS, PROV, RDFS, SH, VOID
 
 from kg.namespaces import BASE, PREFIXES
-from kg.release.contents import EXAMPLES_GRAPH, PARTITIONS_GRAPH
+from kg.release.partitions import EXAMPLES_GRAPH, PARTITIONS_GRAPH
 from kg.release.rules import RUNS_GRAPH
 from kg.store.embedded import EmbeddedStore
 from test_shapes import both_engines

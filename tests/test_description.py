@@ -12,7 +12,7 @@ from rdflib import RDF, SH, VOID, Namespace, URIRef
 from kg.formats import formats_for
 from kg.namespaces import BASE, PREFIXES
 from kg.queries import find_queries
-from kg.release.contents import EXAMPLES_GRAPH, PARTITIONS_GRAPH
+from kg.release.partitions import EXAMPLES_GRAPH, PARTITIONS_GRAPH
 from kg.store.embedded import EmbeddedStore
 from kg.web.description import FORMAT_IRIS, FUNCTIONS
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from kg.namespaces import BASE, expand
+from kg.namespaces import BASE, PREFIXES, expand
 from kg.release.curation import curated, find_set_aside
 from kg.release.files import value_of
 from kg.release.manifest import Manifest
+from kg.release.partitions import EXAMPLES_GRAPH, PARTITIONS_GRAPH, describe_partitions
 from kg.release.publish import build, current
 from serving import Served, serving
 from test_release import small_root
@@ -18,6 +19,7 @@ from test_release import small_root
 G, H = f"{BASE}graph/ref/g", f"{BASE}graph/src/h"
 CURATION = f"{BASE}graph/curation/c"
 HIDES, DEPRECATES, EVIDENCE = map(expand, ("kg:inMergedView", "kg:deprecates", "kg:evidence"))
+TYPE = expand("rdf:type")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,27 @@ def wanted(store: ox.Store) -> set[ox.Triple]:
     }
     told = [q for q in quads if value_of(q.graph_name) not in hidden or q.subject == q.graph_name]
     return {quad.triple for quad in curated(told, find_set_aside(quads))}
+
+
+def described(store: ox.Store) -> set[ox.Quad]:
+    """What the graph of the partitions says of classes and properties."""
+    return {
+        quad
+        for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(PARTITIONS_GRAPH))
+        if quad.subject != quad.graph_name
+    }
+
+
+def counted(store: ox.Store) -> set[ox.Quad]:
+    """The same counted from nothing, as the build counts it."""
+    data = ox.Store()
+    data.extend(
+        q for q in store if value_of(q.graph_name) not in (EXAMPLES_GRAPH, PARTITIONS_GRAPH)
+    )
+    return {
+        ox.Quad(subject, ox.NamedNode(expand(predicate)), value, ox.NamedNode(PARTITIONS_GRAPH))
+        for subject, predicate, value in describe_partitions(wanted(data))
+    }
 
 
 def triple(subject: str, predicate: str, object_: str) -> ox.Triple:
@@ -109,11 +132,50 @@ def test_the_view_follows_what_a_graph_says_hides_and_sets_aside(served: Served)
     assert view(f"DROP GRAPH <{G}> ; DROP GRAPH <{H}>") == set()
 
 
+def test_the_counts_of_classes_and_properties_follow_the_writes(served: Served) -> None:
+    """Asked as an editor asks, and held against counts made by hand and by a query."""
+
+    def count(kind: str, relation: str = "", value: str = "") -> list[int]:
+        text = (
+            f"PREFIX void: <{PREFIXES['void']}> PREFIX ext: <{PREFIXES['void-ext']}> SELECT ?n {{ "
+        )
+        text += f"<{BASE}id/dataset/release> void:classPartition ?c . ?c void:class <{kind}> "
+        if relation:
+            text += f". ?c void:propertyPartition ?p . ?p void:property <{relation}> "
+        if value:
+            text += f". ?p ext:datatypePartition ?v . ?v ext:datatype <{value}> "
+        ends = "?v void:triples" if value else "?p void:triples" if relation else "?c void:entities"
+        found = served.ask(f"{text}. {ends} ?n }}", "text/csv").body.decode().split()[1:]
+        return list(map(int, found))
+
+    integer = expand("xsd:integer")
+    assert count("x:C") == []
+    one = f"GRAPH <{G}> {{ <x:a> a <x:C> ; <x:p> 1, 2 . <x:b> <x:p> 3 }}"
+    assert served.update(f"INSERT DATA {{ {one} }}").status == 204
+    assert (count("x:C"), count("x:C", "x:p"), count("x:C", "x:p", integer)) == ([1], [2], [2])
+    assert count("x:C", TYPE) == [1]
+    more = b"<x:b> a <x:C> . <x:a> <x:q> <x:b> , <x:a> ."
+    path = f"/store?graph={H}"
+    assert served.send("PUT", path, more, {"Content-Type": "text/turtle"}).status == 201
+    assert (count("x:C"), count("x:C", "x:p"), count("x:C", "x:q")) == ([2], [3], [2])
+    places = served.number(f"SELECT (COUNT(*) AS ?n) {{ ?s a <{expand('kg:Place')}> }}")
+    assert count(expand("kg:Place")) == [places] and places > 0
+    tag = served.send("GET", f"/store?graph={PARTITIONS_GRAPH}").headers["etag"]
+    assert served.update(f"DELETE DATA {{ GRAPH <{G}> {{ <x:a> <x:p> 1 }} }}").status == 204
+    assert (count("x:C", "x:p"), count("x:C", "x:p", integer)) == ([2], [2])
+    assert served.send("GET", f"/store?graph={PARTITIONS_GRAPH}").headers["etag"] != tag
+    assert served.send("DELETE", path).status == 204
+    assert (count("x:C"), count("x:C", "x:p"), count("x:C", "x:q")) == ([1], [1], [])
+    assert served.update(f"DROP GRAPH <{G}>").status == 204
+    assert count("x:C") == count("x:C", "x:p") == []
+    assert described(stored(served)) == counted(stored(served))
+
+
 def test_the_view_is_right_after_any_writes(served: Served) -> None:
     """Random graphs of few names, so that they meet; compared with the view made from nothing."""
     dice = random.Random(20261125)
     things = ["x:a", "x:b", "x:c", G, H]
-    predicates = ["x:p", HIDES, DEPRECATES, EVIDENCE]
+    predicates = ["x:p", TYPE, TYPE, HIDES, DEPRECATES, EVIDENCE]
     for _ in range(60):
         lines = []
         for _ in range(dice.randint(1, 5)):
@@ -126,6 +188,7 @@ def test_the_view_is_right_after_any_writes(served: Served) -> None:
         assert answer.status == 204
         store = stored(served)
         assert merged(store) == wanted(store), lines
+        assert described(store) == counted(store), lines
     assert served.update("DROP ALL").status == 204
     assert list(stored(served)) == []
 

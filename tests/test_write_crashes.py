@@ -159,7 +159,18 @@ def kill_writer(served: Served) -> None:
     ).stdout
     for line in listed.splitlines():
         if f" {served.process.pid} " in line and "kg.release.writer" in line:
-            os.kill(int(line.split()[0]), signal.SIGKILL)
+            os.kill(process := int(line.split()[0]), signal.SIGKILL)
+            while is_alive(process):  # else the next write may still be given to it
+                time.sleep(0.005)
+
+
+def is_alive(process: int) -> bool:
+    """Whether a process runs, or is only just coming to its end."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
 
 
 def test_a_write_that_takes_too_long_is_ended_and_leaves_nothing(tmp_path: Path) -> None:

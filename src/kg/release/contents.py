@@ -11,8 +11,7 @@ and, for datatypes, http://ldf.fi/void-ext; the form is the one that sib-swiss/s
 Neither graph describes itself, so that the counts are those of the data.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,12 +20,9 @@ import pyoxigraph as ox
 from kg.engine.limits import read_shape
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.queries import read_queries
-from kg.release.catalogue import RELEASE, Row, part_of, partition
+from kg.release.catalogue import Row
+from kg.release.partitions import EXAMPLES_GRAPH, PARTITIONS_GRAPH, describe_partitions
 
-EXAMPLES_GRAPH: Final = PREFIXES["g"] + "meta/examples"
-PARTITIONS_GRAPH: Final = PREFIXES["g"] + "meta/partitions"
-
-_A: Final = ox.NamedNode(expand("rdf:type"))
 _DECLARATIONS: Final = ox.NamedNode(expand("ds:prefixes"))
 _ENDPOINT: Final = ox.NamedNode(BASE + "sparql")
 _LICENCE: Final = ox.NamedNode("https://creativecommons.org/licenses/by/4.0/")
@@ -44,7 +40,7 @@ def describe_contents(root: Path, merged: Iterable[ox.Triple]) -> dict[str, list
     """
     rows = {
         EXAMPLES_GRAPH: [*_declare_prefixes(), *_describe_queries(root)],
-        PARTITIONS_GRAPH: _describe_partitions(merged),
+        PARTITIONS_GRAPH: describe_partitions(merged),
     }
     return {graph: list(_quads(graph, said)) for graph, said in rows.items()}
 
@@ -82,49 +78,3 @@ def _describe_queries(root: Path) -> Iterator[Row]:
         yield node, f"sh:{form.lower()}", ox.Literal(query.text)
         yield node, "sh:prefixes", _DECLARATIONS
         yield node, "schema:target", _ENDPOINT
-
-
-def _describe_partitions(merged: Iterable[ox.Triple]) -> Iterator[Row]:
-    """Class by class: entities, and each property with its triples and the kinds of its values."""
-    triples = list(merged)
-    classes: Mapping[object, list[ox.NamedNode]] = defaultdict(list)
-    for triple in triples:
-        if triple.predicate == _A and isinstance(triple.object, ox.NamedNode):
-            classes[triple.subject].append(triple.object)
-    entities = Counter(kind for kinds in classes.values() for kind in kinds)
-    properties: Counter[tuple[ox.NamedNode, ox.NamedNode]] = Counter()
-    values: Counter[tuple[ox.NamedNode, ox.NamedNode, str, ox.NamedNode]] = Counter()
-    for triple in triples:
-        kinds = classes.get(triple.subject)
-        if not kinds:
-            continue
-        if isinstance(triple.object, ox.Literal):
-            of = [("void-ext:datatype", triple.object.datatype)]
-        else:
-            of = [("void:class", other) for other in classes.get(triple.object, ())]
-        for kind in kinds:
-            properties[kind, triple.predicate] += 1
-            for key, value in of:
-                values[kind, triple.predicate, key, value] += 1
-    yield from _write_partitions(entities, properties, values)
-
-
-def _write_partitions(
-    entities: Mapping[ox.NamedNode, int],
-    properties: Mapping[tuple[ox.NamedNode, ox.NamedNode], int],
-    values: Mapping[tuple[ox.NamedNode, ox.NamedNode, str, ox.NamedNode], int],
-) -> Iterator[Row]:
-    for kind, count in entities.items():
-        yield from partition(
-            RELEASE, "void:classPartition", "void:class", kind, "void:entities", count
-        )
-    for (kind, relation), count in properties.items():
-        whole = part_of(RELEASE, "void:classPartition", kind)
-        yield from partition(
-            whole, "void:propertyPartition", "void:property", relation, "void:triples", count
-        )
-    for (kind, relation, key, value), count in values.items():
-        whole = part_of(
-            part_of(RELEASE, "void:classPartition", kind), "void:propertyPartition", relation
-        )
-        yield from partition(whole, f"{key}Partition", key, value, "void:triples", count)

@@ -31,6 +31,7 @@ from kg.errors import (
 from kg.release.changes import Change, Snapshot, graph_of
 from kg.release.manifest import Manifest
 from kg.release.merged import View, merge_again
+from kg.release.partitions import count_again
 from kg.release.publish import current
 from kg.release.uploads import read_upload
 from kg.release.write_request import WriteAnswer, WriteRequest
@@ -168,13 +169,19 @@ class Head:
         return self._seen
 
     def _merge(self, store: ox.Store, view: View | None, change: Change) -> Change:
-        """The change with what follows from it in the merged view."""
+        """The change with what follows from it in the merged view and its description."""
         if view and change:
             triples = {quad.triple for quad in (*change.added, *change.removed)}
             self._seen = view.after(store, triples)
-            added, removed = merge_again(store, view, self._seen, triples)
-            change.added.update(added)
-            change.removed.update(removed)
+            seen = self._seen
+            followed = [
+                merge_again(store, view, seen, triples),
+                counted := count_again(store, view, seen, change),
+                merge_again(store, seen, seen, {q.triple for quads in counted for q in quads}),
+            ]
+            for added, removed in followed:
+                change.added.update(added)
+                change.removed.update(removed)
         return change
 
 
