@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -60,6 +61,8 @@ class Worker:
                 env=settings.worker_environment(),
             )
         self._pipe = Connection(ours.detach())
+        self._poll = select.poll()  # that of `Connection` makes a selector for every wait
+        self._poll.register(self._pipe.fileno(), select.POLLIN)
 
     def wait_ready(self) -> bool:
         """Whether the worker has opened the release."""
@@ -82,7 +85,7 @@ class Worker:
 
     def wait(self, seconds: float) -> bool:
         """Whether the answer is there, or the process dead, before that time."""
-        return self._pipe.poll(seconds)
+        return bool(self._poll.poll(seconds * 1000))
 
     def read(self, request: QueryRequest) -> Result:
         """The answer that has come.
@@ -91,8 +94,8 @@ class Worker:
         does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
         """
         try:
-            answer = QueryAnswer.from_bytes(self._pipe.recv_bytes())
-            body = self._pipe.recv_bytes()
+            message, _, body = self._pipe.recv_bytes().partition(b"\n")
+            answer = QueryAnswer.from_bytes(message)
         except (EOFError, OSError) as error:
             if self._process.wait() == -signal.SIGABRT:
                 raise QueryMemory("the query needs more memory than one query may use") from error

@@ -265,6 +265,8 @@ def _assemble(
 ) -> tuple[QueryAnswer, bytes]:
     """The answer, and its result where that is short."""
     short = written.body.in_memory
+    if not short:  # what tidies up temporary folders may have taken it
+        Path(request.spool).parent.mkdir(mode=0o700, exist_ok=True)
     with io.BytesIO() if short else Path(request.spool).open("w+b") as target:
         target.write(written.head)
         shutil.copyfileobj(written.body.open(), target, _BLOCK_BYTES)

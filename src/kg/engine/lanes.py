@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.engine.antijoin import as_minus
 from kg.engine.counts import as_count_all
@@ -57,7 +57,6 @@ FREE: Final = {
 }
 """Where the answers of the engines may differ and both are right by SPARQL 1.1, section 15."""
 
-_ARITHMETIC: Final = frozenset("+-*/")
 _COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">="))
 _NAMES: Final = frozenset(("name", "iri"))
 _IRI: Final = re.compile(r"<(?:[a-z][a-z0-9]*://|urn:)[^?$()&|!*+]*>")
@@ -110,18 +109,20 @@ def _cannot(tokens: list[Token]) -> bool:
 
 
 def _why(tokens: list[Token]) -> str:
-    words = [token.text.upper() for token in tokens if token.kind == "word"]
+    words = {token.word: True for token in tokens if token.kind == "word"}  # in order
     for word in words:
         if word not in _TAKEN:
             return PINNED.get(word, "not compared")
     if "SELECT" not in words and "ASK" not in words:
         return "no query"
-    rules = RULES + OPTIONAL_RULES if "OPTIONAL" in words else RULES
+    rules = _RULES_WITH_OPTIONAL if "OPTIONAL" in words else _RULES
     edge = Token("sign", ".", 0, 0)
-    for seen in zip([edge, *tokens], tokens, [*tokens[1:], edge], strict=False):
-        for reason, holds in rules:
-            if holds(*seen):
-                return reason
+    for number, token in enumerate(tokens):
+        for rule in rules.get(token.kind, []) + rules.get(token.text, []):
+            before = tokens[number - 1] if number else edge
+            after = tokens[number + 1] if number + 1 < len(tokens) else edge
+            if rule.holds(before, token, after):
+                return rule.reason
     if not _prefixes_used(tokens) <= _prefixes_declared(tokens):
         return "a prefix is not declared: `GRAPHx:y` may mean GRAPH x:y"
     if explodes(tokens):
@@ -135,18 +136,15 @@ def _why(tokens: list[Token]) -> str:
     return ""
 
 
-def _is_number(before: Token, token: Token, after: Token) -> bool:
+def _is_odd_number(before: Token, token: Token, after: Token) -> bool:
     """Whether it is a number that the store writes otherwise: signed, with a leading zero or a point."""
     number = token.text
-    plain = number.isascii() and number.isdigit() and (number == "0" or number[0] != "0")
-    return token.kind == "number" and not plain
+    return not (number.isascii() and number.isdigit() and (number == "0" or number[0] != "0"))
 
 
 def _is_arithmetic(before: Token, token: Token, after: Token) -> bool:
     """Whether a sign can be more than a part of a path, of `COUNT(*)` or of `SELECT *`."""
-    values = ("variable", "number")
-    inside = before.kind in values or after.kind == "number" or before.text == ")"
-    return token.text in _ARITHMETIC and inside
+    return before.kind in ("variable", "number") or after.kind == "number" or before.text == ")"
 
 
 def _is_outer_values(token: Token) -> bool:
@@ -157,52 +155,72 @@ def _begins_triple(before: Token, token: Token, after: Token) -> bool:
     return token.kind in _NAMES and before.text in ("{", ".", "}") and token.depth > 0
 
 
-RULES: Final[list[tuple[str, Callable[[Token, Token, Token], bool]]]] = [
-    (
+class Rule(NamedTuple):
+    """Why a token between two others keeps a query with the reference."""
+
+    looks_at: str
+    """Kinds or texts of the tokens it is asked about, parted by blanks."""
+    reason: str
+    holds: Callable[[Token, Token, Token], bool] = lambda before, token, after: True
+
+
+RULES: Final[list[Rule]] = [
+    Rule(
+        "iri",
         "an IRI is relative, or `<` an operator and what follows to be read as words",
-        lambda before, token, after: token.kind == "iri" and not _IRI.fullmatch(token.text),
+        lambda before, token, after: not _IRI.fullmatch(token.text),
     ),
-    ("01 and 1.50 are found as 1 and 1.5 by the reference alone", _is_number),
-    (
-        "a typed literal: the same; durations and time zones",
-        lambda before, token, after: token.text == "^^",
+    Rule("number", "01 and 1.50 are found as 1 and 1.5 by the reference alone", _is_odd_number),
+    Rule("^^", "a typed literal: the same; durations and time zones"),
+    Rule(
+        "+ - * /",
+        "arithmetic: decimals differ in the 18th digit and in closing zeros",
+        _is_arithmetic,
     ),
-    ("arithmetic: decimals differ in the 18th digit and in closing zeros", _is_arithmetic),
-    (
+    Rule(
+        "? *",
         "a path of no length from a term that the graph does not hold: empty in the reference",
-        lambda before, token, after: (
-            token.text == "?" or (token.text == "*" and before.kind in _NAMES)
-        ),
+        lambda before, token, after: token.text == "?" or before.kind in _NAMES,
     ),
-    (
+    Rule(
+        "! !=",
         "a negation: comparing different types is an error in one, false in the other",
-        lambda before, token, after: (
-            token.text == "!=" or (token.text == "!" and after.text == "(")
-        ),
+        lambda before, token, after: token.text == "!=" or after.text == "(",
     ),
-    (
-        "alternatives: a pair that both ways lead to counts once in the reference",
-        lambda before, token, after: token.text == "|",
-    ),
-    (
-        "a cast: lexical forms",
-        lambda before, token, after: token.kind in _NAMES and after.text == "(",
-    ),
-    (
+    Rule("|", "alternatives: a pair that both ways lead to counts once in the reference"),
+    Rule("name iri", "a cast: lexical forms", lambda before, token, after: after.text == "("),
+    Rule(
+        "word",
         "VALUES behind the query: no place for a LIMIT",
         lambda before, token, after: _is_outer_values(token),
     ),
 ]
-"""Why a token between two others keeps a query with the reference, and whether it does."""
-
-OPTIONAL_RULES: Final[list[tuple[str, Callable[[Token, Token, Token], bool]]]] = [
-    ("OPTIONAL around a thing that the query names: 2.5 ms against 1.2 s at 10M", _begins_triple),
-    (
+OPTIONAL_RULES: Final[list[Rule]] = [
+    Rule(
+        "name iri",
+        "OPTIONAL around a thing that the query names: 2.5 ms against 1.2 s at 10M",
+        _begins_triple,
+    ),
+    Rule(
+        "word",
         "OPTIONAL with VALUES: the same",
-        lambda before, token, after: token.text.upper() == "VALUES",
+        lambda before, token, after: token.word == "VALUES",
     ),
 ]
 """The same for a query with OPTIONAL; found by measurement, not by difference."""
+
+
+def _by_token(rules: list[Rule]) -> dict[str, list[Rule]]:
+    """The rules by what they look at."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in rule.looks_at.split():
+            found.setdefault(name, []).append(rule)
+    return found
+
+
+_RULES: Final[dict[str, list[Rule]]] = _by_token(RULES)
+_RULES_WITH_OPTIONAL: Final[dict[str, list[Rule]]] = _by_token(RULES + OPTIONAL_RULES)
 
 
 def _prefixes_used(tokens: list[Token]) -> set[str]:

@@ -9,7 +9,7 @@ Tokens follow https://www.w3.org/TR/sparql11-query/#sparqlGrammar.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.errors import QueryAndUpdate, ServiceForbidden, SyntaxInvalid, TooComplex, TooDeep
 from kg.settings import Settings
@@ -34,6 +34,8 @@ _OPERATORS: Final = frozenset(
 )
 _PREFIX_OPERATORS: Final = frozenset(("!", "+", "-", "^"))
 _OPERANDS: Final = frozenset(("iri", "string", "variable", "number", "name"))
+_SERVICE_KINDS: Final = frozenset(("iri", "word", "name"))
+"""Kinds of tokens in which the engine may read SERVICE."""
 _SERVICE: Final = re.compile(r"(?:TRUE|FALSE)?SERVICE", re.IGNORECASE)
 _SERVICE_IN_IRI: Final = re.compile(r"\).*SERVICE", re.IGNORECASE | re.DOTALL)
 _FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
@@ -42,8 +44,7 @@ _UPDATES: Final = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A piece of a query."""
 
     kind: str
@@ -100,20 +101,22 @@ def read_shape(query: str) -> Shape:
     previous, run, values_next, before_iri = "", 0, False, ""
     for kind, text in _tokens(query):
         level = levels[-1]
-        shape.service += _is_service(kind, text)
-        if kind == "iri" and before_iri == "SERVICE":
-            shape.services.append(text[1:-1])
-        before_iri = _before_iri(before_iri, kind, text)
-        if kind == "string" and not _is_closed(text):
-            shape.unclosed = text[:3]
+        if kind in _SERVICE_KINDS:
+            shape.service += _is_service(kind, text)
+            if kind == "iri" and before_iri == "SERVICE":
+                shape.services.append(text[1:-1])
+        before_iri = _before_iri(before_iri, text) if kind == "word" else ""
         run = run + 1 if text in _PREFIX_OPERATORS else 0
-        shape.prefix_operators = max(shape.prefix_operators, run)
+        if run > shape.prefix_operators:
+            shape.prefix_operators = run
         if kind == "word":
             word = text.upper()
             _count_word(shape, word, outside=len(levels) == 1)
             values_next = values_next or word == "VALUES"
             level.terms += word in ("A", "TRUE", "FALSE", "UNDEF")
         elif kind in _OPERANDS:
+            if kind == "string" and not _is_closed(text):
+                shape.unclosed = text[:3]
             signed = (
                 kind == "number"
                 and text[0] in "+-"
@@ -167,11 +170,13 @@ def read_tokens(query: str) -> list[Token]:
     """The pieces of a query without blanks and comments; never raises."""
     found, depth = [], 0
     for match in _TOKEN.finditer(query):
-        kind, text = match.lastgroup or "", match[0]
-        if kind != "skip":
-            depth -= text in _CLOSE and kind == "sign"
-            found.append(Token(kind, text, match.start(), depth))
-            depth += text in _OPEN and kind == "sign"
+        kind = match.lastgroup or ""
+        if kind == "skip":
+            continue
+        text = match[0]
+        depth -= kind == "sign" and text in _CLOSE
+        found.append(Token(kind, text, match.start(), depth))
+        depth += kind == "sign" and text in _OPEN
     return found
 
 
@@ -184,17 +189,17 @@ def _tokens(query: str) -> Iterator[tuple[str, str]]:
 def _is_service(kind: str, text: str) -> bool:
     """Whether the engine may read SERVICE here.
 
-    Its grammar needs no blank around a keyword: `SERVICESILENTx:y`, `trueSERVICE`. And `<` may have
+    `kind` is one of _SERVICE_KINDS. Its grammar needs no blank around a keyword: `SERVICESILENTx:y`, `trueSERVICE`. And `<` may have
     been an operator where it looks like the start of an IRI: `FILTER(1<2)SERVICE?v#>`.
     """
     if kind == "iri":
         return bool(_SERVICE_IN_IRI.search(text))
-    return kind in ("word", "name") and bool(_SERVICE.match(text.partition(":")[0]))
+    return bool(_SERVICE.match(text.partition(":")[0]))
 
 
-def _before_iri(before: str, kind: str, text: str) -> str:
+def _before_iri(before: str, text: str) -> str:
     """`SERVICE` after that word, with or without SILENT; else nothing."""
-    word = text.upper() if kind == "word" else ""
+    word = text.upper()
     return "SERVICE" if word == "SERVICE" or (word == "SILENT" and before) else ""
 
 

@@ -93,7 +93,6 @@ class QueryPool:
         self, request: QueryRequest, deadline: float, work: Work, cancellation: Cancellation
     ) -> Result:
         worker, slow = self._take(work.client), False
-        self._spool.mkdir(mode=0o700, exist_ok=True)  # what tidies up temporary folders may take it
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         started = time.perf_counter()
         try:
@@ -125,7 +124,6 @@ class QueryPool:
         self._shares.enter_slow(work.client)
         started = time.perf_counter()
         worker = Worker(self._settings, is_open=True)
-        self._spool.mkdir(mode=0o700, exist_ok=True)
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         try:
             with cancellation.stopping(worker.stop):

@@ -4,7 +4,7 @@ JSON rather than pickle, so that nothing a worker sends can run code in the web 
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Self
 
 
@@ -13,8 +13,8 @@ class Message:
     """What goes over the pipe to a child process or back."""
 
     def to_bytes(self) -> bytes:
-        """The message as it goes over the pipe."""
-        return json.dumps(asdict(self)).encode()
+        """The message as it goes over the pipe; one line."""
+        return json.dumps(vars(self)).encode()
 
     @classmethod
     def from_bytes(cls, message: bytes) -> Self:

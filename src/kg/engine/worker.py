@@ -23,7 +23,7 @@ from kg.engine.evaluate import Cage, answer_query
 from kg.engine.evaluators import Engines, fast_bytes
 from kg.engine.jail import close_network
 from kg.engine.request import QueryAnswer, QueryRequest
-from kg.settings import Settings
+from kg.settings import Settings, read_link
 
 if TYPE_CHECKING:
     from kg.engine.remote import RemoteEngine
@@ -39,7 +39,7 @@ class ReleaseReader:
         self._current = settings.data / "current"
         self._evaluator = settings.evaluator
         self._memory_bytes = settings.query_memory_bytes
-        self._opened = Path()
+        self._opened, self._target = Path(), ""
         self._engines: Engines | None = None
 
     @property
@@ -53,14 +53,15 @@ class ReleaseReader:
         The fast store is mapped, not read: its bytes are address space but no memory, so the limit
         of address space grows by them.
         """
-        folder = self._current.resolve(strict=True)
-        if self._engines is None or folder != self._opened:
+        target = read_link(self._current)
+        if self._engines is None or target != self._target:
+            folder = self._current.resolve(strict=True)
             self._engines = None
             mapped = 0 if self._evaluator == "oxigraph" else fast_bytes(folder)
             _, most = resource.getrlimit(resource.RLIMIT_AS)
             resource.setrlimit(resource.RLIMIT_AS, (self._memory_bytes + mapped, most))
             self._engines = Engines.open(folder, self._evaluator)
-            self._opened = folder
+            self._opened, self._target = folder, target
         return self._engines
 
 
@@ -148,8 +149,7 @@ def main() -> None:
             answer, body = QueryAnswer(error="service_forbidden"), b""
         else:
             answer, body = _answer(reader, request, cage)
-        pipe.send_bytes(answer.to_bytes())
-        pipe.send_bytes(body)
+        pipe.send_bytes(answer.to_bytes() + b"\n" + body)
         if answer.error == "query_memory":
             return  # what is left of the heap is not worth keeping
 

@@ -1,6 +1,7 @@
 """A release on this machine's disk, opened read-only."""
 
 import json
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 
 from kg.errors import GraphUnknown, ReleaseUnknown
 from kg.namespaces import PREFIXES
+from kg.settings import read_link
 from kg.store import Dataset, Row, read_rows
 
 
@@ -21,7 +23,8 @@ class EmbeddedStore:
 
     def __init__(self, folder: Path) -> None:
         """Opens `<release>/store`; 7 to 40 ms. Raises ReleaseUnknown where there is none."""
-        self._link, self.folder = folder, folder.resolve()
+        self._link, self._target = os.fspath(folder), read_link(folder)
+        self.folder = folder.resolve()
         if not (self.folder / "store").is_dir():
             raise ReleaseUnknown(f"no release in {folder.name!r}; 'kg build' makes one")
         self._store = ox.Store.read_only(str(self.folder / "store"))
@@ -33,7 +36,7 @@ class EmbeddedStore:
 
     def is_current(self) -> bool:
         """Whether the path it was opened at still leads to this release; one readlink."""
-        return self._link.resolve() == self.folder
+        return read_link(self._link) == self._target
 
     def document(self, name: str) -> str | None:
         """The text of a file of the release beside the store; None where there is none."""

@@ -19,7 +19,7 @@ from kg.store import Dataset
 from kg.web import metrics
 from kg.web.access import QUERY, QUERY_TEXT, digest_of
 from kg.web.admission import client, count_waiting
-from kg.web.negotiation import wanted_format
+from kg.web.negotiation import accepted
 from kg.web.services import services
 from kg.web.spreadsheet import defuse
 from kg.web.tables import MAX_SHOWN, read_table
@@ -142,8 +142,8 @@ def wanted_formats(name: str | None = None) -> dict[str, str]:
     """The name of the format for each kind of answer that the client accepts."""
     if name:
         return {kind: format.name for kind, format in formats_named(name).items()}
-    chosen = {kind: wanted_format(kind) for kind in ANSWER_KINDS}
-    return {kind: format.name for kind, format in chosen.items() if format}
+    chosen = accepted().formats
+    return {kind: format.name for kind in ANSWER_KINDS if (format := chosen[kind])}
 
 
 def send_result(result: Result, *, excel: bool = False) -> Response:

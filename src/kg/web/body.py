@@ -33,7 +33,10 @@ async def read_body(
     if int(names.get(b"content-length", b"0")) > most:
         raise BodyTooLarge(f"the body is over {most:,} bytes", limit=most)
     with contextlib.ExitStack() as stack:
-        body = stack.enter_context(tempfile.SpooledTemporaryFile(_MEMORY_BYTES))
+        is_short = 0 < int(names.get(b"content-length", b"0")) <= _MEMORY_BYTES
+        body: IO[bytes] = io.BytesIO()
+        if not is_short:
+            body = stack.enter_context(tempfile.SpooledTemporaryFile(_MEMORY_BYTES))
         size, more = 0, True
         try:
             async with asyncio.timeout(settings.body_seconds):

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.settings import read_link
 from kg.web import compression
 from kg.web.compression import IDENTITY, choose_coding, refuses_identity
 
@@ -184,10 +185,7 @@ class AnswerCache:
 
     def release(self) -> str:
         """What `current` names now, for `put`; about a microsecond."""
-        try:
-            return os.readlink(self._current)  # noqa: PTH115  # a Path costs ten times as much
-        except OSError:  # in a folder made by hand it may be no link
-            return os.path.realpath(self._current)
+        return read_link(self._current)
 
     def get(self, key: Key) -> Entry | None:
         """The answer to that request from the release in use."""

@@ -6,13 +6,15 @@ which is what makes a repeated query cheaper than an evaluated one could be.
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from kg.settings import Settings
 from kg.web import access, metrics
 from kg.web.cache import Entry, Request, Variant, read_request
+from kg.web.exchange import WHOLE
 from kg.web.front import Front
 
 _MAX_HEAD_BYTES: Final = 1 << 18
@@ -117,6 +119,8 @@ class Connection(HttpToolsProtocol):
         if self._found is None:
             self._since = None
             super().on_headers_complete()
+            whole: Any = partial(self._write_whole, self.cycle)  # the type knows no own extension
+            self.scope["extensions"] = {WHOLE: whole}
 
     def on_body(self, body: bytes) -> None:
         """A GET has no use for a body."""
@@ -166,12 +170,8 @@ class Connection(HttpToolsProtocol):
             status, lines, body = entry.status, variant.lines, variant.body
         if asked.method == "HEAD":
             body = b""
-        date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
-        end = b"\r\n" if asked.keep else b"connection: close\r\n\r\n"
-        self.transport.write(b"".join((_STATUS_LINES[status], date, lines, end, body)))
+        self._write(status, lines, body, keep=asked.keep)
         self._since = time.monotonic()
-        if not asked.keep:
-            self.transport.close()
         seconds = time.perf_counter() - started
         if access.is_logged():
             access.note(self._describe(asked, entry, status, seconds, len(body)))
@@ -215,6 +215,31 @@ class Connection(HttpToolsProtocol):
                 self._refuse(408)
             else:
                 self.transport.close()
+
+    def _write_whole(
+        self, cycle: RequestResponseCycle, status: int, lines: bytes, body: bytes
+    ) -> bool:
+        """Sends an answer in one piece, as two calls of `cycle.send` would in two.
+
+        False where the client has yet to take an earlier answer, and then nothing is sent.
+        """
+        if cycle.flow.write_paused:
+            return False
+        if cycle.disconnected:
+            return True
+        cycle.response_started, cycle.waiting_for_100_continue = True, False
+        self._write(status, lines, body, keep=cycle.keep_alive)
+        cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
+
+    def _write(self, status: int, lines: bytes, body: bytes, *, keep: bool) -> None:
+        date = b"".join([b"%s: %s\r\n" % pair for pair in self.server_state.default_headers])
+        end = b"\r\n" if keep else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((_STATUS_LINES[status], date, lines, end, body)))
+        if not keep:
+            self.transport.close()
 
     def _refuse(self, status: int) -> None:
         self.transport.write(_refusal(status))

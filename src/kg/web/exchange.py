@@ -4,13 +4,16 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from werkzeug.datastructures import Headers
 
-from kg.web import access
+from kg.web import access, metrics
 from kg.web.cache import Request
 from kg.web.wsgi import Environ
+
+WHOLE: Final = "kg.whole"
+"""Extension of an ASGI scope: sends status, header lines and body in one piece, where it can."""
 
 Send = Callable[[Any], Awaitable[None]]  # Any: what ASGI takes there
 
@@ -24,7 +27,11 @@ class Exchange:
     request: Request
     method: str
     started: float
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    whole: Callable[[int, bytes, bytes], bool] = lambda status, lines, body: False
+    gone: asyncio.Future[None] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+    """Done once the client has gone away, or has its answer."""
     release: str = ""
     """What was in use when the cache was asked."""
     cache: str = ""
@@ -45,8 +52,22 @@ class Exchange:
         await self.start(status, headers)
         await self.block(b"" if self.method == "HEAD" else body)
 
+    async def variant(self, status: int, lines: bytes, body: bytes) -> None:
+        """Sends a kept answer: its header lines are bytes already."""
+        body = b"" if self.method == "HEAD" else body
+        if self.whole(status, lines, body):
+            self.size = len(body)
+        else:
+            headers = [line.partition(": ") for line in lines.decode("latin-1").splitlines()]
+            await self.answer(status, [(name, value) for name, _, value in headers], body)
+
     def note(self, status: int, headers: Iterable[tuple[str, str]], trusted_proxies: int) -> None:
         """Counts and logs the request, once."""
+        if not access.is_logged():
+            route = self.environ.get(access.ROUTE, access.UNKNOWN_ROUTE)
+            seconds = time.perf_counter() - self.started
+            metrics.observe(route, self.method, status, seconds, self.cache)
+            return
         noted = access.describe(
             self.environ,
             status,

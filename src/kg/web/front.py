@@ -31,7 +31,7 @@ from kg.web.cache import (
     may_keep,
     read_request,
 )
-from kg.web.exchange import Exchange, Send
+from kg.web.exchange import WHOLE, Exchange, Send
 from kg.web.wsgi import CANCELLATION, REFUSAL, Answer, call, make_environ
 
 _TAGGED: Final = b"/store"
@@ -113,6 +113,8 @@ class Front:
             for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"):
                 environ.pop(name, None)  # compared here, with the tag of the coding
         exchange = Exchange(send, environ, request, method, started)
+        if WHOLE in scope.get("extensions", {}):
+            exchange.whole = scope["extensions"][WHOLE]
         if request.coding is None:
             error = NotAcceptable(
                 "no content coding on offer is acceptable; offered: zstd, br, gzip"
@@ -154,11 +156,9 @@ class Front:
                 self._runs[key] = run
                 run.task.add_done_callback(lambda _: self._runs.pop(key, None))
         run.waiting += 1
-        gone = asyncio.create_task(exchange.gone.wait())
         try:
-            await asyncio.wait((run.task, gone), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((run.task, exchange.gone), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            gone.cancel()
             run.waiting -= 1
             if not run.waiting and not run.task.done():
                 run.cancellation.cancel()
@@ -208,11 +208,10 @@ class Front:
         unchanged = variant.matches(exchange.request.none_match)
         status = 304 if unchanged else entry.status
         lines = variant.unchanged_lines if unchanged else variant.lines
-        headers = [_pair(line) for line in lines.decode("latin-1").splitlines()]
-        await exchange.answer(status, headers, b"" if unchanged else variant.body)
+        await exchange.variant(status, lines, b"" if unchanged else variant.body)
         exchange.environ.setdefault(access.ROUTE, entry.route)
         exchange.environ.setdefault(access.QUERY, entry.query)
-        exchange.note(status, headers, self._settings.trusted_proxies)
+        exchange.note(status, entry.headers, self._settings.trusted_proxies)
 
     async def _send_answer(self, exchange: Exchange, answer: Answer) -> None:
         headers = answer.headers
@@ -254,7 +253,7 @@ class Front:
     ) -> None:  # fmt: skip
         await exchange.start(status, headers)
         if exchange.method != "HEAD":
-            while not exchange.gone.is_set():
+            while not exchange.gone.done():
                 block = await self._fetch(lambda: next(blocks, None))
                 if block is None:
                     break
@@ -271,11 +270,6 @@ class Front:
         exchange.note(answer.status, answer.headers, self._settings.trusted_proxies)
 
 
-def _pair(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(": ")
-    return name, value
-
-
 def _discard(task: asyncio.Task[Answer | Entry]) -> None:
     """Closes an answer that came too late, and looks at an error so that it is not reported."""
     with contextlib.suppress(Exception, asyncio.CancelledError):
@@ -284,14 +278,17 @@ def _discard(task: asyncio.Task[Answer | Entry]) -> None:
             found.close()
 
 
-async def _watch(receive: Receive, gone: asyncio.Event) -> None:
-    """Sets the event once the client has gone away."""
+async def _watch(receive: Receive, gone: asyncio.Future[None]) -> None:
+    """Resolves the future once the client has gone away."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    gone.set()
+    gone.set_result(None)
 
 
 async def _acquire(semaphore: asyncio.Semaphore, seconds: float) -> None:
+    if not semaphore.locked():
+        await semaphore.acquire()  # at once, and without the time that a deadline takes to set
+        return
     try:
         async with asyncio.timeout(seconds):
             await semaphore.acquire()

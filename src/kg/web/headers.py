@@ -39,16 +39,24 @@ def init_app(app: Flask) -> None:
 
 
 def _finish(response: Response) -> Response:
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
-    is_page = response.mimetype == "text/html"
-    policy = _PAGE_POLICY if is_page else _DATA_POLICY
-    response.headers.setdefault("Content-Security-Policy", policy)
     _name_charset(response)
-    response.headers.setdefault("Cache-Control", _cache_control(response))
-    response.vary.update(("Accept", "Accept-Encoding"))
-    if g.get("by_language"):
-        response.vary.update(("Accept-Language", "Cookie"))
+    is_page = response.mimetype == "text/html"
+    has = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # pairs, no mapping
+    wanted = {
+        **_ALWAYS,
+        "Content-Security-Policy": _PAGE_POLICY if is_page else _DATA_POLICY,
+        "Cache-Control": _cache_control(response),
+    }
+    vary = (
+        "Accept",
+        "Accept-Encoding",
+        *(("Accept-Language", "Cookie") * bool(g.get("by_language"))),
+    )
+    if "vary" in has:
+        response.vary.update(vary)
+    else:
+        wanted["Vary"] = ", ".join(vary)
+    response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in has])
     _share(response, is_page=is_page)
     return response
 
@@ -71,9 +79,11 @@ def _cache_control(response: Response) -> str:
 
 def _name_charset(response: Response) -> None:
     """Every text and every XML says that it is UTF-8; JSON is by definition."""
-    kind, named = response.mimetype or "", "charset" in response.mimetype_params
-    if not named and (kind.startswith("text/") or kind.endswith("xml")):
-        response.content_type = f"{response.content_type}; charset=utf-8"
+    whole = response.content_type or ""
+    if "charset" not in whole and (
+        whole.startswith("text/") or (response.mimetype or "").endswith("xml")
+    ):
+        response.content_type = f"{whole}; charset=utf-8"
 
 
 def _share(response: Response, *, is_page: bool) -> None:
