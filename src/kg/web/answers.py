@@ -100,7 +100,7 @@ def evaluate_for_page(
     query: str, *, dataset: Dataset | None = None, timeout_seconds: float | None = None
 ) -> Result:
     """The same, with no more than a page can show: a table as JSON, a graph as Turtle."""
-    g.asked = query  # for `hints`, where there is no row
+    g.asked, g.asked_dataset = query, dataset is not None  # for `hints`, where there is no row
     return evaluate(
         query,
         {"table": "json", "boolean": "json", "graph": "turtle"},

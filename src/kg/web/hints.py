@@ -1,31 +1,67 @@
-"""Why a query may have no row: names in it that nothing in the data uses.
+"""Why a query may have no row: names in it that nothing uses, patterns that nothing matches.
 
-Most empty answers are a misspelt name, which no engine complains about.
+Most empty answers are a misspelt name, which no engine complains about; then come statements that
+nobody has made, such as a value in another language or a relation the other way round.
 """
 
 import difflib
+import time
 from collections.abc import Iterator
 from typing import Final
 
 import pyoxigraph as ox
 from flask import Flask, g
 
-from kg.engine.limits import read_tokens
+from kg.engine.limits import read_shape, read_tokens
+from kg.engine.patterns import Term, TriplePattern, read_required
 from kg.namespaces import PREFIXES, compact
 from kg.store import Store
 from kg.web.services import services
 
 _MAX_NAMES: Final = 20
 """Names of a query that are looked up, each in well under a millisecond."""
+_MAX_PATTERNS: Final = 20
+_PATTERN_SECONDS: Final = 0.5
+"""After that time no further pattern is looked up; one takes a millisecond, over a server a round."""
 _OWN: Final = PREFIXES["kg"]
 _TERMS: Final = "SELECT DISTINCT ?term { ?term rdfs:isDefinedBy ?module }"
 
 
 def init_app(app: Flask) -> None:
-    """Lets the templates ask `unused_names()` about the query whose answer they show."""
-    app.jinja_env.globals["unused_names"] = lambda: list(
-        explain_unused(g.get("asked", ""), services().store())
-    )
+    """Lets the templates ask `why_empty()` about the query whose answer they show."""
+    app.jinja_env.globals["why_empty"] = lambda: list(_explain(g.get("asked", "")))
+
+
+def _explain(query: str) -> Iterator[str]:
+    store = services().store()
+    yield from explain_unused(query, store)
+    if not (g.get("asked_dataset") or read_shape(query).has_dataset):
+        yield from explain_unmatched(query, store)
+
+
+def explain_unmatched(query: str, store: Store) -> Iterator[str]:
+    """One sentence for each pattern that every row needs and that matches nothing even by itself.
+
+    Over the store's own graphs. Patterns with a name that nothing uses are left to `explain_unused`.
+    At most 20 patterns are looked at, for at most half a second and the last one's time.
+    """
+    ends = time.monotonic() + _PATTERN_SECONDS
+    for pattern in read_required(query)[:_MAX_PATTERNS]:
+        if time.monotonic() > ends:
+            return
+        if not store.ask(pattern.question) and _is_known(pattern, store):
+            within = f" in {_name_graph(pattern.graph)}" if pattern.graph else ""
+            yield f"{pattern.text}: nothing recorded{within} matches this pattern, even by itself."
+
+
+def _name_graph(graph: Term) -> str:
+    return compact(graph.value) if isinstance(graph, ox.NamedNode) else "a named graph"
+
+
+def _is_known(pattern: TriplePattern, store: Store) -> bool:
+    """Whether each of its names is used somewhere."""
+    names = (term.value for term in pattern.terms if isinstance(term, ox.NamedNode))
+    return all(_is_used(name, store) for name in names)
 
 
 def explain_unused(query: str, store: Store) -> Iterator[str]:
