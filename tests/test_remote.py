@@ -9,8 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import requests
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
+from kg import cli
 from kg.client import SparqlServer
 from kg.errors import StoreFailed
 from kg.queries import find_queries
@@ -221,6 +223,50 @@ def test_results_come_in_every_format(
     answers = [c.get("/sparql", query_string={"query": query, "format": format}) for c in clients]
     assert answers[0].status_code == 200
     assert answers[0].data == answers[1].data
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (f"SELECT ?o FROM <{FOREIGN}> {{ ?s <urn:p> ?o }}", "o"),
+        ("SELECT (COUNT(*) AS ?o) { ?s <urn:p> ?x }", "0"),
+        ("SELECT (COUNT(*) AS ?o) { GRAPH ?g { ?s <urn:p> ?x } }", "0"),
+    ],
+)
+def test_the_command_asks_the_server(server: RemoteServer, query: str, told: str) -> None:
+    """There is no release on disk here, so only the server can have answered."""
+    found = CliRunner().invoke(
+        cli.main,
+        ["query", "-f", "csv", "-e", query],
+        env={"KG_STORE": server.query_url, "KG_DATA": "/nowhere"},
+    )
+    assert (found.exit_code, found.output.split()) == (0, ["o", told]), found.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("city-counts", "-p", "city=pl:shenzhen"),
+        ("-e", "SELECT ?s ?p ?o { ?s a kg:Place ; ?p ?o }"),
+        ("-e", "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"),
+        ("-e", "CONSTRUCT { ?s a kg:Place } { ?s a kg:Place }", "-f", "ntriples"),
+        ("-e", "ASK { ?s a kg:Place }", "-f", "json"),
+    ],
+)
+def test_the_command_answers_the_same(
+    server: RemoteServer, local: Settings, arguments: tuple[str, ...]
+) -> None:
+    if arguments[0] != "-e" and MAY_DIFFER[server.name]:
+        pytest.skip("a saved query may have other rows there, from one start to the next")
+    here = {"KG_ROOT": str(local.root), "KG_DATA": str(local.data)}
+    formats = () if "-f" in arguments else ("-f", "csv")
+    found = [
+        CliRunner().invoke(cli.main, ["query", *arguments, *formats], env=environment)
+        for environment in (here, here | {"KG_STORE": server.query_url, "KG_DATA": "/nowhere"})
+    ]
+    assert [result.exit_code for result in found] == [0, 0], found[1].output
+    assert same_rows(server.name, found[1].output, found[0].output)
+    assert found[0].output.count("\n") > 1 or "true" in found[0].output
 
 
 def test_a_dataset_in_the_query_or_the_request_wins(

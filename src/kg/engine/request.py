@@ -4,6 +4,7 @@ JSON rather than pickle, so that nothing a worker sends can run code in the web 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,9 +31,9 @@ class QueryRequest(Message):
     base_iri: str
     formats: dict[str, str]
     """Name of the format to write for each kind of answer; a kind that is absent is not acceptable."""
-    default_graphs: list[str] | None = None
+    default_graphs: Sequence[str] | None = None
     """Protocol dataset; None where the request names none, and then the text's FROM counts."""
-    named_graphs: list[str] | None = None
+    named_graphs: Sequence[str] | None = None
     max_rows: int | None = None
     """Rows wanted at most; the limit in force where it is lower."""
     max_result_bytes: int | None = None

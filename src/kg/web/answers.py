@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from flask import Response, g, request
 from werkzeug.wsgi import FileWrapper
@@ -62,8 +62,8 @@ def evaluate(
         query=query,
         base_iri=request.base_url,
         formats=formats,
-        default_graphs=_listed(dataset.default_graphs),
-        named_graphs=_listed(dataset.named_graphs),
+        default_graphs=dataset.default_graphs,
+        named_graphs=dataset.named_graphs,
         services=shape.services if shape.service else None,
         max_rows=max_rows,
         max_result_bytes=max_result_bytes,
@@ -117,10 +117,6 @@ def read_for_page(result: Result) -> dict[str, object]:
         if result.answer.kind == "graph":
             return {"turtle": file.read().decode(errors="replace"), "answer": result.answer}
         return {"table": read_table(file, services().store()), "answer": result.answer}
-
-
-def _listed(graphs: Sequence[str] | None) -> list[str] | None:
-    return None if graphs is None else list(graphs)
 
 
 def read_timeout(text: str | None) -> float | None:
