@@ -21,7 +21,8 @@ from small_files import copy_files
 QUERIES = Path(__file__).parent.parent / "queries"
 SAVED = {path.stem: read_query(path) for path in sorted(QUERIES.glob("*.rq"))}
 CHECKS = {path.stem: path for path in sorted((QUERIES / "checks").glob("*.rq"))}
-FILES = [*QUERIES.glob("*.rq"), *QUERIES.glob("cq/*.rq"), *QUERIES.glob("checks/*.rq")]
+FOLDERS = (".", "cq", "checks", "lists")
+FILES = [path for folder in FOLDERS for path in QUERIES.joinpath(folder).glob("*.rq")]
 NAMES = sorted(path.relative_to(QUERIES).as_posix() for path in FILES)
 
 PREFIX = re.compile(r"^PREFIX ([\w-]+): <([^>]*)>$", re.MULTILINE)

@@ -23,6 +23,7 @@ from kg.web import (
     sparql,
     writes,
 )
+from kg.web.lists import pages as lists
 from kg.web.services import Services
 from kg.web.wsgi import REFUSAL
 
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         explorer,
         openapi,
         docs,
+        lists,
     ):
         app.register_blueprint(module.blueprint)
     app.before_request(_check_host)

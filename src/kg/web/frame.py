@@ -19,6 +19,9 @@ from kg.words import words, write_number
 blueprint = Blueprint("frame", __name__)
 
 NAVIGATION: Final = {
+    "/chains": "site.chains",
+    "/enterprises": "site.enterprises",
+    "/cities": "site.cities",
     "/network": "site.network",
     "/queries": "site.queries",
     "/sparql": "site.sparql",

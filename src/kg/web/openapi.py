@@ -20,6 +20,7 @@ from kg.errors import KgError, list_errors
 from kg.formats import FORMATS, formats_for
 from kg.queries import Parameter as QueryParameter
 from kg.queries import SavedQuery, find_queries
+from kg.web.lists.listing import read_list
 from kg.web.operations import (
     HTML,
     IRI,
@@ -140,10 +141,14 @@ def _operation(
     app: Flask, rule: Rule, method: str, operation: Operation, query: SavedQuery | None
 ) -> dict[str, Any]:
     lines = (app.view_functions[rule.endpoint].__doc__ or rule.endpoint).strip().splitlines()
-    summary = query.summary if query else lines[0]
+    facets = read_list(services().root, operation.facets_of) if operation.facets_of else None
+    head = query or facets
+    summary = head.summary if head else lines[0]
     parameters = [_parameter(parameter) for parameter in operation.parameters]
-    parameters = [_query_parameter(p) for p in (query.parameters if query else ())] + parameters
+    parameters = [_query_parameter(p) for p in (head.parameters if head else ())] + parameters
     name = query.name if query else re.sub(r"\W+", "-", rule.rule).strip("-") or "overview"
+    if facets:
+        name = f"list-{name}"  # a saved query may have the name of a list
     described: dict[str, Any] = {
         "operationId": f"{method}-{name}",
         "summary": summary,

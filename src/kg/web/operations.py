@@ -10,6 +10,7 @@ from typing import Any, Final
 from kg.formats import FORMATS, Format, formats_for
 from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
+from kg.web.lists.listing import LISTS
 from kg.web.views import VIEWS
 
 Schema = dict[str, Any]  # Any: JSON
@@ -92,6 +93,8 @@ class Operation:
     evaluates: bool = False
     """Whether it runs a query in the workers, with their limits."""
     not_found: bool = False
+    facets_of: str = ""
+    """The browse list whose facets it takes, each as a parameter."""
     writes: bool = False
     """Whether its methods other than GET change the graph, which takes the token."""
 
@@ -123,7 +126,28 @@ _THING: Final = Operation(
     (*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), path=(("path", TEXT),), redirects=True, not_found=True
 )
 
+_SORT: Final = Parameter("sort", "Column to sort by; `-` in front: the greatest first", TEXT)
+_PAGE: Final = Parameter(
+    "page", "Page of 50 rows, the first is 1", {"type": "integer", "minimum": 1, "maximum": 1}
+)
+
+
+def _list_operations(name: str) -> dict[str, Operation]:
+    """The page of a browse list and its file."""
+    suffixes: Schema = {"enum": ["csv", "json", *_SUFFIXES["enum"]]}
+    return {
+        f"/{name}": Operation((HTML,), (_SORT, _PAGE, LANG), facets_of=name),
+        f"/{name}.<suffix>": Operation(
+            ("text/csv", JSON, *GRAPHS),
+            (_SORT, EXCEL, LANG),
+            path=(("suffix", suffixes),),
+            facets_of=name,
+        ),
+    }
+
+
 OPERATIONS: Final[dict[str, Operation]] = {
+    **{rule: row for name in LISTS for rule, row in _list_operations(name).items()},
     "/": Operation((HTML,), (LANG,)),
     "/sparql": Operation(
         TABLES + GRAPHS + (HTML,),
