@@ -116,7 +116,7 @@ def test_no_query_is_put_together_from_text_of_a_visitor() -> None:
                 names = {
                     ast.unparse(v.value) for v in node.values if isinstance(v, ast.FormattedValue)
                 }
-                assert names <= {"term", "terms", "MAX_INCOMING"}, (path.name, names)
+                assert names <= {"term", "terms"}, (path.name, names)
 
 
 def test_no_file_of_the_package_names_a_host_it_could_load_from() -> None:

@@ -168,6 +168,12 @@ def find_queries(root: Path) -> dict[str, SavedQuery]:
     return read_queries(root)
 
 
+@cache
+def find_part(root: Path, folder: str, name: str) -> SavedQuery:
+    """A query that a page is made of, `queries/<folder>/<name>.rq`, read once per process."""
+    return read_query(root / "queries" / folder / f"{name}.rq")
+
+
 def get_query(root: Path, name: str) -> SavedQuery:
     """The saved query of that name. Raises QueryUnknown."""
     queries = find_queries(root)

@@ -55,11 +55,13 @@ class Statements:
         self.lang = lang
         self._objects: dict[tuple[str, str], list[Term]] = defaultdict(list)
         self._subjects: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._properties: dict[str, set[str]] = defaultdict(set)
         self._graphs: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for triple in set(triples):
             subject, predicate = _text(triple.subject), triple.predicate.value
             self._objects[subject, predicate].append(triple.object)
             self._subjects[predicate, _text(triple.object)].add(subject)
+            self._properties[subject].add(predicate)
         self._collect_graphs()
 
     def _collect_graphs(self) -> None:
@@ -72,6 +74,22 @@ class Statements:
     def objects(self, subject: str, predicate: str) -> list[str]:
         """Objects as text, sorted."""
         return sorted(_text(term) for term in self._objects.get((subject, predicate), ()))
+
+    def terms(self, subject: str, predicate: str) -> list[Term]:
+        """Objects as terms of the engine, sorted by their text."""
+        return sorted(self._objects.get((subject, predicate), ()), key=_text)
+
+    def properties(self, subject: str) -> list[str]:
+        """Properties that a thing has, sorted."""
+        return sorted(self._properties.get(subject, ()))
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Things that have a value, sorted."""
+        return sorted(self._subjects.get((predicate, value), ()))
+
+    def best(self, subject: str, predicate: str) -> str:
+        """The text of a property in the most wanted language, or nothing."""
+        return self._best(self._objects.get((subject, predicate), ()))
 
     def one(self, subject: str, predicate: str) -> str:
         """The first object as text, or nothing."""
@@ -93,7 +111,7 @@ class Statements:
 
     def knows(self, iri: str) -> bool:
         """Whether anything is said about the thing."""
-        return any(subject == iri for subject, _ in self._objects)
+        return iri in self._properties
 
     def kind(self, iri: str, *, default: str = "other") -> str:
         """Type in a picture: that of a class of the ontology, else the one its role implies."""

@@ -25,6 +25,7 @@ from kg.web import (
 )
 from kg.web.lists import pages as lists
 from kg.web.services import Services
+from kg.web.things import files
 from kg.web.wsgi import REFUSAL
 
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         graph_store,
         export,
         resources,
+        files,
         ontology,
         explorer,
         openapi,

@@ -54,6 +54,9 @@ EXCEL: Final = Parameter(
     "1: CSV that a spreadsheet may open, no cell of which it takes for a formula",
     {"enum": ["0", "1", ""]},
 )
+PAGE: Final = Parameter(
+    "page", "Which page of the facts, from 1", {"type": "integer", "minimum": 1}
+)
 QUERY: Final = Parameter("query", "SPARQL 1.1 query; without one, the service description", TEXT)
 DATASET: Final = (
     Parameter("default-graph-uri", "Graph that belongs to the default graph", IRI, repeated=True),
@@ -123,7 +126,11 @@ _LIMITS: Final[Schema] = {
 }
 _ERROR_CODE: Final = _object("code status meaning", code=TEXT, status=_INTEGER, meaning=TEXT)
 _THING: Final = Operation(
-    (*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), path=(("path", TEXT),), redirects=True, not_found=True
+    (*GRAPHS, HTML),
+    (LANG, _GRAPH_FORMAT, PAGE),
+    path=(("path", TEXT),),
+    redirects=True,
+    not_found=True,
 )
 
 _SORT: Final = Parameter("sort", "Column to sort by; `-` in front: the greatest first", TEXT)
@@ -176,6 +183,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/voc/<path:path>": _THING,
     "/graph/<path:path>": _THING,
     "/ont/<path:path>": _THING,
+    "/facts/<path:path>": Operation(
+        (*GRAPHS, JSON, "text/csv"),
+        (LANG, PAGE),
+        path=(("path", {"type": "string", "examples": ["id/ent/byd.csv", "id/doc/A.ttl"]}),),
+        schema=_object("thing name total page pages facts", thing=TEXT, name=TEXT, total=_INTEGER),
+        not_found=True,
+    ),
     "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),
     "/ont.<suffix>": Operation(
         (*GRAPHS, HTML),

@@ -7,7 +7,7 @@ directly: https://www.w3.org/TR/cooluris/#r303gendocument.
 import io
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import ThingUnknown
@@ -16,12 +16,10 @@ from kg.namespaces import BASE, PREFIXES
 from kg.store import Store
 from kg.web.negotiation import wanted_format, wants_html
 from kg.web.services import services
-from kg.web.tables import find_labels, iri_cell, term_cell
+from kg.web.things.page import render_page
 
 blueprint = Blueprint("resources", __name__)
 
-MAX_INCOMING = 200
-"""Statements about a thing from elsewhere that its page shows; the page says how many there are."""
 _SUFFIXES = {format.suffix: format for format in formats_for("graph")}
 
 
@@ -33,7 +31,7 @@ def thing(kind: str, path: str) -> Response | str:
     """The thing's page or its RDF. Raises ThingUnknown where nothing is said of it."""
     stem, _, suffix = path.rpartition(".")
     if stem and suffix == "html":
-        return _page(f"{BASE}{kind}/{stem}")
+        return render_page(f"{BASE}{kind}/{stem}")
     if stem and suffix in _SUFFIXES:
         return _rdf(f"{BASE}{kind}/{stem}", _SUFFIXES[suffix])
     _describe(services().store(), f"{BASE}{kind}/{path}")
@@ -91,33 +89,3 @@ def send_triples(triples: list[ox.Triple], format: Format) -> Response:
     used = {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
     write_triples(triples, output, format, used)
     return Response(output.getvalue(), content_type=format.content_type)
-
-
-def _page(iri: str) -> str:
-    """What is said of the thing and what is said with it, each with the graph that says so."""
-    store = services().store()
-    term = _term(iri)
-    said = store.rows(f"SELECT ?g ?p ?o WHERE {{ GRAPH ?g {{ {term} ?p ?o }} }} ORDER BY ?p ?o ?g")
-    used = store.rows(
-        f"SELECT ?g ?s ?p WHERE {{ GRAPH ?g {{ ?s ?p {term} }} }} ORDER BY ?p ?s LIMIT {MAX_INCOMING}"
-    )
-    if not said and not used:
-        raise ThingUnknown(f"nothing is recorded about <{iri}>")
-    total = store.rows(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH ?g {{ ?s ?p {term} }} }}")[0]["n"]
-    iris = {
-        value.value
-        for row in (*said, *used)
-        for value in row.values()
-        if isinstance(value, ox.NamedNode)
-    }
-    labels = find_labels(store, {iri, *iris})
-    return render_template(
-        "thing.html",
-        iri=iri,
-        path="/" + iri.removeprefix(BASE),
-        label=iri_cell(iri, labels).text,
-        said=[[term_cell(row[name], labels) for name in ("p", "o", "g")] for row in said],
-        used=[[term_cell(row[name], labels) for name in ("s", "p", "g")] for row in used],
-        total=int(total.value),  # type: ignore[union-attr]  # COUNT binds a literal
-        drawable="/ent/" in iri,
-    )

@@ -1,0 +1,129 @@
+"""The thing that a page is about, with all that the page shows of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from flask import request
+
+from kg.errors import ParameterInvalid, ThingUnknown
+from kg.namespaces import BASE
+from kg.network.statements import Statements
+from kg.queries import find_part
+from kg.store import Row
+from kg.web.language import language
+from kg.web.services import services
+from kg.web.things.facts import Fact, read_facts
+
+MAX_FACTS: Final = 30
+"""Facts on one page; `page=2` shows the next."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A thing, what its queries say, and the facts of its records."""
+
+    iri: str
+    statements: Statements
+    facts: list[Fact]
+    total: int
+    """Of all its records, of which `facts` are one page."""
+    page: int
+    triples: list[ox.Triple]
+    """All that the page shows, as a graph."""
+    queries: Mapping[str, str]
+    """By name, the queries that give this graph."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages its facts fill."""
+        return max(1, -(-self.total // MAX_FACTS))
+
+
+Sections = Callable[[Subject], dict[str, Any]]
+"""What a kind of page shows besides the facts, for its template."""
+
+
+def no_sections(_subject: Subject) -> dict[str, Any]:
+    """Of a page that shows the facts alone."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of page: which things it is for, what it asks and what it shows."""
+
+    name: str
+    """Of its template, `things/<name>.html`."""
+    classes: tuple[str, ...] = ()
+    """Classes of the ontology whose members have this page."""
+    query: str = "thing"
+    """What it shows besides the facts, queries/pages/<query>.rq with the thing as its one parameter."""
+    records: str = "records-about"
+    """Its records in order, queries/pages/<records>.rq likewise; nothing: the thing itself is the one."""
+    sections: Sections = no_sections
+    has_flow: bool = False
+    """Whether its page draws the thing's suppliers and customers."""
+
+
+def read_subject(iri: str, kind: Kind) -> Subject:
+    """The thing with one page of its facts, by `page=`; four queries.
+
+    Raises ThingUnknown where nothing is said of it and ParameterInvalid for a page that is not there.
+    """
+    records = iris_of(ask(kind.records, iri), "record") if kind.records else [iri]
+    page = _read_page(len(records))
+    shown = records[(page - 1) * MAX_FACTS : page * MAX_FACTS]
+    queries = {kind.query: _bound(kind.query, [iri])}
+    queries |= {"records": _bound("records", shown)} if shown else {}
+    store = services().store()
+    triples = [triple for text in queries.values() for triple in store.triples(text)]
+    if not triples and not ask("used", iri):
+        raise ThingUnknown(f"nothing is recorded about <{iri}>")
+    triples += name_all(triples, iri)
+    statements = Statements(triples, lang=language())
+    facts = read_facts(statements, shown)
+    return Subject(iri, statements, facts, len(records), page, triples, queries)
+
+
+def ask(name: str, iri: str) -> list[Row]:
+    """The rows of queries/pages/<name>.rq about a thing. Raises ThingUnknown where it is no IRI."""
+    return services().store().rows(_bound(name, [iri]))
+
+
+def iris_of(rows: Iterable[Row], column: str) -> list[str]:
+    """The IRIs of one column, in order."""
+    return [term.value for row in rows if isinstance(term := row.get(column), ox.NamedNode)]
+
+
+def _bound(name: str, iris: Iterable[str]) -> str:
+    """A query of pages/ with its one parameter bound."""
+    query = find_part(services().root, "pages", name)
+    [parameter] = query.parameters
+    try:
+        return query.bind({parameter.name: list(iris)})
+    except ParameterInvalid as error:
+        raise ThingUnknown(f"not an IRI: {', '.join(iris)}") from error
+
+
+def name_all(triples: Iterable[ox.Triple], *iris: str) -> list[ox.Triple]:
+    """The names of all that the triples speak of, in every language; one query."""
+    terms = (term for triple in triples for term in (triple.subject, triple.predicate, triple.object))  # fmt: skip
+    named = {term.value for term in terms if isinstance(term, ox.NamedNode)} | set(iris)
+    ours = {iri for iri in named if iri.startswith(BASE)}
+    return services().store().triples(_bound("names", sorted(ours))) if ours else []
+
+
+def editor_address(query: str) -> str:
+    """Where the editor opens with a query."""
+    return f"/sparql?{urlencode({'query': query})}"
+
+
+def _read_page(total: int) -> int:
+    text = request.args.get("page", "1")
+    last = max(1, -(-total // MAX_FACTS))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= last:
+        raise ParameterInvalid(f"page={text!r} is not a number from 1 to {last}")
+    return int(text)

@@ -1,0 +1,131 @@
+"""The pages of things: which page a thing has, what it shows of records, and the same as files."""
+
+import csv
+import io
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from kg.namespaces import BASE, PREFIXES, expand
+from kg.queries import read_query
+from kg.store.embedded import EmbeddedStore
+from kg.web.things.kinds import KINDS
+from kg.words import LANGUAGES, words
+
+PAGES = Path(__file__).parent.parent / "queries" / "pages"
+GRAPHS = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
+KG = PREFIXES["kg"]
+
+
+def page_of(client: FlaskClient, name: str, lang: str = "en", **parameters: str) -> str:
+    """The page of a thing, by its prefixed name."""
+    path = expand(name).removeprefix(BASE)
+    answer = client.get(f"/{path}.html", query_string={"lang": lang, **parameters})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def file_of(client: FlaskClient, name: str, suffix: str, lang: str = "en") -> str:
+    """What the page of a thing shows, as a file."""
+    path = expand(name).removeprefix(BASE)
+    answer = client.get(f"/facts/{path}.{suffix}?lang={lang}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_a_row_of_kinds_stands_before_the_rows_above_it(store: EmbeddedStore) -> None:
+    rows = store.rows("SELECT ?below ?above { ?below rdfs:subClassOf+ ?above }")
+    above = {(row["below"].value, row["above"].value) for row in rows}  # type: ignore[union-attr]
+    order = [KG + name for kind in KINDS for name in kind.classes]
+    assert len(order) == len(set(order))
+    for index, first in enumerate(order):
+        for second in order[index + 1 :]:
+            assert (second, first) not in above, f"{second} is hidden by {first}"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: "-".join(kind.classes))
+def test_a_kind_names_classes_of_the_ontology_and_its_queries_have_words(
+    store: EmbeddedStore, kind: object
+) -> None:
+    for name in kind.classes:  # type: ignore[attr-defined]
+        assert store.ask(f"ASK {{ kg:{name} a owl:Class }}"), name
+    for lang in LANGUAGES:
+        assert words(lang, f"thing.query_{kind.query}")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", sorted(PAGES.glob("*.rq")), ids=lambda path: path.stem)
+def test_a_query_of_a_page_runs_without_prefixes_of_the_store(
+    store: EmbeddedStore, path: Path
+) -> None:
+    query = read_query(path)
+    [parameter] = query.parameters
+    assert parameter.type == "iri"
+    store._store.query(query.bind({parameter.name: [BASE + "id/ent/nobody"]}))
+    found = store._store.query(query.text)
+    assert any(True for _ in found), "the thing it stands with is not in the graph"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_fact_shows_its_figure_its_passage_and_who_contradicts_it(
+    client: FlaskClient, lang: str
+) -> None:
+    page = page_of(client, "st:B18-2", lang)
+    assert 'href="/id/passage/B18"' in page
+    assert words(lang, "facts.place", offset=4630, length=214) in page
+    for rival in ("A02-1", "B08-2"):
+        assert f'href="/id/stmt/{rival}"' in page
+    assert 'href="/id/conflict/c38e967dd1635c9158cd43c603a1e528"' in page
+    assert words(lang, "facts.set_aside") in page and 'href="/id/resolution/0001"' in page
+    assert "310" in page and 'href="/voc/population/lg-batch-7"' in page
+    assert 'href="/id/period/2023"' in page
+
+
+def test_the_facts_of_a_thing_are_all_its_records_whatever_graph_holds_them(
+    client: FlaskClient, store: EmbeddedStore
+) -> None:
+    rows = store.rows(
+        "SELECT DISTINCT ?r { GRAPH ?g { ?r ?role e:dji . ?r kg:modality ?m } } ORDER BY ?r"
+    )
+    expected = {row["r"].value for row in rows}  # type: ignore[union-attr]
+    assert expand("st:B16-3") in expected  # a decision sets it aside
+    found = csv.DictReader(io.StringIO(file_of(client, "e:dji", "csv").removeprefix("\ufeff")))
+    assert {row["record"] for row in found} == expected
+
+
+@pytest.mark.parametrize("suffix", GRAPHS)
+def test_the_graph_of_a_page_says_what_its_queries_say_and_the_names(
+    client: FlaskClient, store: EmbeddedStore, suffix: str
+) -> None:
+    text = file_of(client, "e:inovance", suffix)
+    found = {quad.triple for quad in ox.parse(text, format=GRAPHS[suffix])}
+    said = store.triples("CONSTRUCT { e:inovance ?p ?o } { GRAPH ?g { e:inovance ?p ?o } }")
+    records = store.triples(
+        "CONSTRUCT { ?r ?p ?o } { GRAPH ?g { ?r ?role e:inovance ; kg:modality ?m ; ?p ?o } }"
+    )
+    assert set(said) <= found and set(records) <= found
+    assert any("汇川技术" in str(triple.object) for triple in found)
+
+
+def test_a_page_of_many_facts_says_which_part_it_shows_and_leads_to_the_rest(
+    client: FlaskClient,
+) -> None:
+    first = page_of(client, "pl:shenzhen")
+    second = page_of(client, "pl:shenzhen", page="2")
+    assert 'rel="next"' in first and 'rel="prev"' in second and 'rel="prev"' not in first
+    assert len(first) < 100_000 and len(second) < 100_000
+    answer = client.get("/id/place/shenzhen.html?page=999")
+    assert answer.status_code == 400 and "page=" in answer.text
+
+
+def test_a_thing_without_records_says_so_and_what_to_do(client: FlaskClient) -> None:
+    page = page_of(client, "e:cn-001316")
+    assert words("en", "facts.none") in page and words("en", "facts.none_hint") in page
+
+
+@pytest.mark.parametrize("path", ["/id/ent/nobody.html", "/facts/id/ent/nobody.csv", "/facts/id/ent/byd.exe", "/facts/id/ent/byd"])  # fmt: skip
+def test_nothing_is_a_problem_with_a_code(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.json is not None and answer.json["code"] in ("thing_unknown", "not_found")
