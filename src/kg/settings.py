@@ -161,8 +161,15 @@ class Settings:
 
     def worker_environment(self) -> dict[str, str]:
         """The environment of a process that evaluates foreign text: nothing of the token in it."""
-        # Arenas are address space, which is what the memory limits count.
-        found = {**os.environ, **self.to_environment(), "MALLOC_ARENA_MAX": "2"}
+        own = {
+            # Arenas are address space, which is what the memory limits count.
+            "MALLOC_ARENA_MAX": "2",
+            # What a query has freed the next one takes, up to here. Given back to the system, it
+            # came back as page faults: 4,800 in a join of the fast engine, 9 ms of its 16.
+            "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+            "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+        }
+        found = {**os.environ, **self.to_environment(), **own}
         del found["KG_WRITE_TOKEN"]
         return found
 
