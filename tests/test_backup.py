@@ -22,8 +22,9 @@ from kg.errors import ReleaseDamaged, ReleaseUnknown
 from kg.release.backup import back_up, restore, verify
 from kg.release.folders import locked
 from kg.release.head import Head
+from kg.release.history import current, releases
 from kg.release.manifest import Manifest
-from kg.release.publish import build, current, releases
+from kg.release.publish import build
 from kg.release.sums import SUMS, find_damage, seal
 from kg.release.write_request import WriteRequest
 from kg.release.written import start_empty

@@ -11,8 +11,9 @@ import pytest
 
 from kg.engine.evaluators import Engines
 from kg.errors import BadFiles
+from kg.release.history import current
 from kg.release.manifest import Manifest
-from kg.release.publish import build, current
+from kg.release.publish import build
 from kg.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))

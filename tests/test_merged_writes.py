@@ -10,9 +10,10 @@ import pytest
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.release.curation import curated, find_set_aside
 from kg.release.files import value_of
+from kg.release.history import current
 from kg.release.manifest import Manifest
 from kg.release.partitions import EXAMPLES_GRAPH, PARTITIONS_GRAPH, describe_partitions
-from kg.release.publish import build, current
+from kg.release.publish import build
 from serving import Served, serving
 from test_release import small_root
 

@@ -11,7 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engine.evaluators import Engines
-from kg.release.publish import build, current
+from kg.release.history import current
+from kg.release.publish import build
 from test_release import small_root
 
 _OPENED = 0x20

@@ -127,7 +127,7 @@ def test_a_value_that_looks_like_another_parameter_stays_a_value(query: SavedQue
         ("SELECT * {}", "things.rq:1: no '#\\+ summary:' line"),
         (
             "#+ summary: x\n#+ colour: y\n",
-            "things.rq:2: unknown head line 'colour'; known: summary, reading, param",
+            "things.rq:2: unknown head line '#\\+ colour: y'; known: summary",
         ),
         (
             "#+ summary: x\n#+ param a: text: A\n",

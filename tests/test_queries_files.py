@@ -129,6 +129,7 @@ LAYERS = {
     "industry-codes": 1,
     "listed-firms": 424,
     "listed-industries": 1,
+    "listings-by-year": 30,
     "named-listed-firms": 96,
 }
 """Queries of the reference layers, which the release of the articles lacks, and the rows there must be."""

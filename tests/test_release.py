@@ -15,8 +15,9 @@ import pytest
 
 from kg.errors import BadFiles, ReleaseUnknown
 from kg.namespaces import BASE, expand
+from kg.release.history import current, is_current, releases, rollback
 from kg.release.manifest import Manifest, hash_dataset
-from kg.release.publish import build, current, is_current, releases, rollback
+from kg.release.publish import build
 from kg.release.sources import read_sources
 from kg.settings import Settings
 

@@ -21,8 +21,8 @@ import pytest
 from kg.errors import WriteCrashed
 from kg.release.backup import verify
 from kg.release.changes import sum_dataset
+from kg.release.history import current, releases
 from kg.release.manifest import Manifest
-from kg.release.publish import current, releases
 from kg.release.write_request import WriteRequest
 from kg.release.writing import Writer
 from kg.release.written import start_empty
@@ -239,7 +239,7 @@ def test_old_releases_go_and_rollback_takes_writes_back(tmp_path: Path) -> None:
         for number in range(1, 6):
             assert served.update(text_of(number)).status == 204
         assert len(releases(served.data)) == 3
-        from kg.release.publish import rollback
+        from kg.release.history import rollback
 
         rollback(served.data)
         assert state_of(served.data) == 4

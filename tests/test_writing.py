@@ -22,8 +22,9 @@ from kg.errors import BadSetting
 from kg.namespaces import BASE
 from kg.release.backup import verify
 from kg.release.changes import sum_dataset
+from kg.release.history import current, releases
 from kg.release.manifest import Manifest
-from kg.release.publish import build, current, releases
+from kg.release.publish import build
 from kg.settings import Settings, hash_token
 from serving import TOKEN, Served, serving, start
 from test_release import small_root

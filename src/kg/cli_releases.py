@@ -18,8 +18,8 @@ def releases() -> None:
 
     Example: kg releases
     """
+    from kg.release.history import releases as list_releases
     from kg.release.manifest import Manifest
-    from kg.release.publish import releases as list_releases
 
     for release in list_releases(Settings.from_environment().data):
         mark = "*" if release.is_current else " "
@@ -34,7 +34,7 @@ def rollback(release: str | None) -> None:
 
     Example: kg rollback
     """
-    from kg.release.publish import rollback as roll_back
+    from kg.release.history import rollback as roll_back
 
     click.echo(f"release {roll_back(Settings.from_environment().data, release).name}")
 

@@ -5,8 +5,11 @@ A query is one file that any SPARQL engine runs as it stands. Its head says what
     #+ summary: Counts claimed for a city, by year
     #+ reading: Two counts for one year with different populations do not contradict each other.
     #+ param city: iri: City whose figures are listed
+    #+ chart: lines x=year y=value by=cityName
 
-and a parameter is a VALUES block of one variable, whose content is the default:
+each text also in the other languages of the interface, as `#+ summary@zh-Hans: …` and
+`#+ param city@zh-Hans: …`. `chart` says how a page draws the rows, see `kg.web.charts`. A parameter is a
+VALUES block of one variable, whose content is the default:
 
     VALUES ?city { pl:shenzhen }
 
@@ -16,7 +19,7 @@ of a visitor is ever pasted into a query.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -26,7 +29,8 @@ import pyoxigraph as ox
 from kg.errors import BadFiles, ParameterInvalid, Problem, QueryUnknown
 from kg.namespaces import PREFIXES, expand
 
-_HEAD: Final = re.compile(r"#\+ (\w+)(?: (\w+))?: *(.*)")
+_HEAD: Final = re.compile(r"#\+ (\w+)(?: (\w+))?(?:@([\w-]+))?: *(.*)")
+"""Key, name of a parameter, language tag, text."""
 _BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
 """A VALUES block of one variable: what stands before its content, the name, the content, the end."""
 
@@ -49,6 +53,11 @@ class Parameter:
     summary: str
     default: str
     """Content of the VALUES block as written in the file; `UNDEF` for any."""
+    translations: Mapping[str, str] = field(default_factory=dict)
+
+    def summary_in(self, lang: str) -> str:
+        """What it means, in a language where the file has it, else in English."""
+        return self.translations.get(lang, self.summary)
 
     def term(self, text: str) -> ox.NamedNode | ox.Literal:
         """The RDF term that a text means; an IRI may be written as a pinned prefixed name.
@@ -86,6 +95,18 @@ class SavedQuery:
     """How to read the answer, in one line."""
     text: str
     parameters: tuple[Parameter, ...]
+    chart: str = ""
+    """How a page draws the rows: a kind and the columns that it takes; empty where the columns say."""
+    translations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Summary and reading by key and language tag; English stands in the fields."""
+
+    def summary_in(self, lang: str) -> str:
+        """What it answers, in a language where the file has it, else in English."""
+        return self.translations.get(("summary", lang), self.summary)
+
+    def reading_in(self, lang: str) -> str:
+        """How to read the answer, in a language where the file has it, else in English."""
+        return self.translations.get(("reading", lang), self.reading)
 
     def bind(self, values: Mapping[str, Sequence[str]]) -> str:
         """The query text with the given values bound; several values of one parameter mean any of them.
@@ -119,30 +140,33 @@ def _fill_blocks(text: str, terms: Mapping[str, str]) -> str:
 def read_query(path: Path) -> SavedQuery:
     """The saved query in a file. Raises BadFiles where its head is not as the module says."""
     text = path.read_text(encoding="utf-8")
-    head = {"summary": "", "reading": ""}
-    parameters = []
+    head = {"summary": "", "reading": "", "chart": ""}
+    translations: dict[tuple[str, str], str] = {}
+    parameters: dict[str, Parameter] = {}
     for number, line in enumerate(text.splitlines(), 1):
         found = _HEAD.fullmatch(line)
         if not found:
             continue
-        key, name, rest = found.groups()
-        if key == "param" and name:
-            parameters.append(_read_parameter(path, number, name, rest, text))
+        key, name, tag, rest = found.groups()
+        if key == "param" and name and tag and name in parameters:
+            own = parameters[name]
+            parameters[name] = replace(own, translations={**own.translations, tag: rest})
+        elif key == "param" and name and not tag:
+            parameters[name] = _read_parameter(path, number, name, rest, text)
+        elif key in head and tag and not name:
+            translations[key, tag] = rest
         elif key in head and not name:
             head[key] = rest
         else:
-            raise BadFiles(
-                [
-                    Problem(
-                        path.name,
-                        number,
-                        f"unknown head line {key!r}; known: summary, reading, param",
-                    )
-                ]
-            )
+            known = "summary, reading, param, chart"
+            problem = f"unknown head line {line!r}; known: {known}, and @language behind them"
+            raise BadFiles([Problem(path.name, number, problem)])
     if not head["summary"]:
         raise BadFiles([Problem(path.name, 1, "no '#+ summary:' line")])
-    return SavedQuery(path.stem, head["summary"], head["reading"], text, tuple(parameters))
+    found_parameters = tuple(parameters.values())
+    return SavedQuery(
+        path.stem, **head, text=text, parameters=found_parameters, translations=translations
+    )
 
 
 def _read_parameter(path: Path, line: int, name: str, rest: str, text: str) -> Parameter:

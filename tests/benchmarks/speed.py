@@ -35,7 +35,7 @@ from peers import (
     virtuoso,
 )
 
-from kg.release.publish import current
+from kg.release.history import current
 from kg.settings import Settings, find_root
 
 Row = tuple[str, str, str]

@@ -17,8 +17,8 @@ from kg.engine.evaluators import STORE
 from kg.errors import ReleaseDamaged, ReleaseUnknown
 from kg.release.changes import count_and_sum
 from kg.release.folders import building_folder, locked, replace_release, switch
+from kg.release.history import current, releases
 from kg.release.manifest import Manifest
-from kg.release.publish import current, releases
 from kg.release.sums import find_damage, sync
 
 Report = Callable[[str], None]

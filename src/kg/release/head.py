@@ -29,10 +29,10 @@ from kg.errors import (
     SyntaxInvalid,
 )
 from kg.release.changes import Change, Snapshot, graph_of
+from kg.release.history import current
 from kg.release.manifest import Manifest
 from kg.release.merged import View, merge_again
 from kg.release.partitions import count_again
-from kg.release.publish import current
 from kg.release.uploads import read_upload
 from kg.release.write_request import WriteAnswer, WriteRequest
 from kg.release.written import publish_write

@@ -1,22 +1,13 @@
-"""Releases: built beside the one in use, put in place by one rename, kept for a while, rolled back.
-
-    <data>/current                  a symbolic link, only ever replaced by rename(2)
-    <data>/releases/<id>/           store/ and fast/, never changed once it has this name, and manifest.json
-    <data>/releases/.building-…/    a build under way, or what a dead one left
-    <data>/.lock                    held by whoever changes any of these
+"""A build: a release is made of the files beside the one in use and put in place by one rename.
 
 The id is the data's own date and a digest of the data, so the same files give the same id anywhere.
 """
 
-import fcntl
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -24,7 +15,7 @@ import sparq
 
 from kg import __version__
 from kg.engine.evaluators import STORE
-from kg.errors import BadFiles, Problem, ReleaseUnknown
+from kg.errors import BadFiles, Problem
 from kg.namespaces import compact, expand
 from kg.release.bulk import load_all
 from kg.release.catalogue import CATALOGUE, write_catalogue
@@ -32,12 +23,13 @@ from kg.release.changes import sum_dataset
 from kg.release.checks import declared_terms
 from kg.release.contents import describe_contents
 from kg.release.curation import merge
+from kg.release.exports import EXPORTS, write_exports
 from kg.release.fast import write_fast_store
 from kg.release.files import find_line
-from kg.release.folders import BUILDING, building_folder, locked, replace_release, switch
+from kg.release.folders import building_folder, locked, replace_release, switch
+from kg.release.history import prune
 from kg.release.manifest import (
     COUNTS,
-    MANIFEST,
     Manifest,
     count_things,
     data_date,
@@ -46,21 +38,10 @@ from kg.release.manifest import (
     with_large,
 )
 from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
-from kg.release.sources import Sources, hash_files, read_sources
+from kg.release.sources import Sources, read_sources
 from kg.release.sums import find_damage, seal
 from kg.release.validate import Findings, validate
 from kg.settings import Settings
-
-
-@dataclass(frozen=True)
-class ReleaseInfo:
-    """One release on disk."""
-
-    id: str
-    folder: Path
-    published: datetime
-    """When it was last put in use by a build."""
-    is_current: bool
 
 
 def build(
@@ -98,55 +79,6 @@ def build(
         return manifest
     with locked(settings.data, report):
         return _publish(settings, graphs, paths, sources, findings, clock)
-
-
-def current(data: Path) -> Path:
-    """Folder of the release in use; raises ReleaseUnknown where there is none."""
-    folder = (data / "current").resolve()
-    if not (folder / MANIFEST).is_file():
-        raise ReleaseUnknown(f"no release in {str(data)!r}; 'kg build' makes one")
-    return folder
-
-
-def releases(data: Path) -> list[ReleaseInfo]:
-    """The releases on disk, the one built last first."""
-    used = (data / "current").resolve()
-    found = [
-        ReleaseInfo(
-            id=folder.name,
-            folder=folder,
-            published=datetime.fromtimestamp(folder.stat().st_mtime, UTC),
-            is_current=folder.resolve() == used,
-        )
-        for folder in (path.parent for path in (data / "releases").glob(f"[!.]*/{MANIFEST}"))
-    ]
-    return sorted(found, key=lambda release: (release.published, release.id), reverse=True)
-
-
-def rollback(data: Path, release_id: str | None = None) -> Path:
-    """Puts an earlier release in use: the named one, or the one built before that in use.
-
-    Raises ReleaseUnknown that lists the ids where there is no such release.
-    """
-    with locked(data, lambda message: None):
-        known = releases(data)
-        ids = [release.id for release in known]
-        at = next((number for number, release in enumerate(known) if release.is_current), -1)
-        wanted = release_id if release_id is not None else next(iter(ids[at + 1 :]), None)
-        if wanted not in ids:
-            said = "no earlier release" if release_id is None else f"no release {release_id!r}"
-            raise ReleaseUnknown(f"{said}; known: {', '.join(ids) or 'none'}")
-        switch(data, wanted)
-        return current(data)
-
-
-def is_current(settings: Settings) -> bool:
-    """Whether the release in use was built from the files as they are; hashes them, parses none."""
-    try:
-        manifest = Manifest.read(current(settings.data))
-    except ReleaseUnknown:
-        return False
-    return manifest.input_digest == hash_files(settings.root)[1]
 
 
 class _Clock:
@@ -201,11 +133,15 @@ def _publish(
         with (building / CATALOGUE).open("wb") as file:
             write_catalogue(held, merged, large, manifest, paths, file)
         manifest.write(building)
+        with clock.step("measure the exports"):
+            write_exports(building, manifest)
+        manifest.write(building)
         target = building.with_name(manifest.id)
         # The same data, perhaps from files with other comments.
         if target.exists() and not find_damage(target):
             manifest.write(target)
-            (building / CATALOGUE).replace(target / CATALOGUE)
+            for name in (CATALOGUE, EXPORTS):
+                (building / name).replace(target / name)
             seal(target)
         else:
             seal(building)
@@ -261,35 +197,3 @@ def _check_resolutions(sources: Sources, derived: Mapping[str, list[ox.Quad]]) -
             path, text = sources.texts[quad.graph_name.value]
             said = f"{compact(quad.object.value)} is no conflict that the rules find"
             yield Problem(path, find_line(text, quad.object.value), said)
-
-
-def prune(settings: Settings) -> None:
-    """Removes all but the last releases, never the one in use nor the last that files made."""
-    known = releases(settings.data)
-    old = [r for r in known[max(settings.keep_releases, 1) :] if not r.is_current]
-    if old:
-        built = (r for r in known if _is_of_files(Manifest.read(r.folder)))
-        keep = next(built, None)
-        for release in old:
-            if release != keep:
-                _remove(release)
-
-
-def _is_of_files(manifest: Manifest) -> bool:
-    """Whether files made a release: neither writes, nor nothing at all."""
-    return bool(manifest.input_digest) and not manifest.provenance
-
-
-def _remove(release: ReleaseInfo) -> None:
-    """Removes a release, unless a backup reads it; then a later call does."""
-    handle = os.open(release.folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Renamed first: what a killed removal leaves must not look like a release.
-        leaving = release.folder.with_name(f"{BUILDING}leaving-{release.id}")
-        release.folder.rename(leaving)
-        shutil.rmtree(leaving)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(handle)

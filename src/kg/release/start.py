@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from kg.errors import ReleaseUnknown
+from kg.release.history import current, is_current
 from kg.release.manifest import Manifest
-from kg.release.publish import build, current, is_current
+from kg.release.publish import build
 from kg.release.written import start_empty
 from kg.settings import Settings
 

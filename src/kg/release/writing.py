@@ -12,8 +12,8 @@ import threading
 from multiprocessing.connection import Connection
 
 from kg.errors import Busy, ReleaseUnknown, WorkerFailed, WriteCrashed, WriteMemory, WriteTimeout
+from kg.release.history import current
 from kg.release.manifest import Manifest
-from kg.release.publish import current
 from kg.release.write_request import WriteAnswer, WriteRequest
 from kg.settings import Settings
 

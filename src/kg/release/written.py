@@ -15,7 +15,9 @@ from kg.errors import ReleaseUnknown
 from kg.namespaces import expand
 from kg.release.catalogue import CATALOGUE
 from kg.release.changes import Change, graph_of, sum_dataset
+from kg.release.exports import EXPORTS
 from kg.release.folders import building_folder, locked, switch
+from kg.release.history import current, prune
 from kg.release.manifest import (
     COUNTS,
     Manifest,
@@ -23,7 +25,6 @@ from kg.release.manifest import (
     data_date,
     find_prefixes,
 )
-from kg.release.publish import current, prune
 from kg.release.sums import seal
 from kg.release.write_request import WriteRequest
 from kg.settings import Settings
@@ -48,9 +49,10 @@ def publish_write(
     with building_folder(settings.data) as building:
         store.backup(str(building / "store"))
         manifest.write(building)
-        described = settings.data / "releases" / parent.id / CATALOGUE
-        if described.exists():
-            (building / CATALOGUE).hardlink_to(described)
+        for name in (CATALOGUE, EXPORTS):
+            described = settings.data / "releases" / parent.id / name
+            if described.exists():
+                (building / name).hardlink_to(described)
         seal(building, settings.data / "releases" / parent.id)
         building.rename(building.with_name(manifest.id))
     switch(settings.data, manifest.id)

@@ -17,8 +17,10 @@ from kg.web import (
     hints,
     ontology,
     openapi,
+    overview,
     pages,
     problems,
+    questions,
     resources,
     sparql,
     writes,
@@ -43,6 +45,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     admission.init_app(app)
     app.before_request(_refuse)
     for module in (
+        overview,
+        questions,
         pages,
         sparql,
         writes,

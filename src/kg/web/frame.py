@@ -38,23 +38,24 @@ def init_app(app: Flask) -> None:
     """Registers what templates may use and the addresses of static files, which name their content."""
     app.register_blueprint(blueprint)
     app.context_processor(_common)
+    app.jinja_env.globals |= {  # not of the context, which macros of other templates do not see
+        "address": _address,
+        "navigation": NAVIGATION,
+        "number": lambda value: write_number(value, language()),
+        "preference": _preference,
+        "words": lambda key, **values: words(language(), key, **values),
+    }
     app.url_defaults(_add_digest)
     app.after_request(_keep_named_files)
 
 
 def _common() -> dict[str, object]:
-    lang = language()
     return {
-        "language": lang,
+        "language": language(),
         "languages": LANGUAGES,
         "theme": theme(),
         "themes": THEMES,
-        "navigation": NAVIGATION,
         "release": services().store().release,
-        "address": _address,
-        "preference": _preference,
-        "words": lambda key, **values: words(lang, key, **values),
-        "number": lambda value: write_number(value, lang),
     }
 
 

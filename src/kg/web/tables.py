@@ -1,7 +1,7 @@
 """SPARQL JSON results as rows for a page: labels instead of IRIs, links to the things."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from kg.namespaces import BASE, compact
-from kg.store import Store
+from kg.store import Row, Store
 from kg.web.language import language
 
 MAX_SHOWN = 1000
@@ -65,6 +65,18 @@ def tabulate(triples: Iterable[ox.Triple], store: Store) -> Table:
     return Table(
         ["subject", "predicate", "object"], [[term_cell(t, labels) for t in row] for row in rows]
     )
+
+
+def tabulate_rows(rows: Sequence[Row], store: Store) -> Table:
+    """Solutions as rows; the columns are the variables that are bound anywhere, in their order."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    iris = {t.value for row in rows for t in row.values() if isinstance(t, ox.NamedNode)}
+    labels = find_labels(store, iris)
+    cells = [
+        [term_cell(row[name], labels) if name in row else Cell("") for name in columns]
+        for row in rows
+    ]
+    return Table(columns, cells)
 
 
 def _cell(term: dict[str, Any] | None, labels: dict[str, str]) -> Cell:
