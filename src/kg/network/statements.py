@@ -87,6 +87,10 @@ class Statements:
         """Things that have a value, sorted."""
         return sorted(self._subjects.get((predicate, value), ()))
 
+    def values(self, predicate: str) -> list[str]:
+        """All objects of a property as text, sorted."""
+        return sorted(value for relation, value in self._subjects if relation == predicate)
+
     def best(self, subject: str, predicate: str) -> str:
         """The text of a property in the most wanted language, or nothing."""
         return self._best(self._objects.get((subject, predicate), ()))

@@ -3,12 +3,20 @@
 from typing import Final
 
 from kg.namespaces import OWN_PREFIXES
+from kg.web.things import enterprise
 from kg.web.things.subject import Kind, ask, iris_of
 
 THING: Final = Kind("thing")
 """The page of whatever has no page of its own."""
 
 KINDS: Final = (
+    Kind(
+        "enterprise",
+        ("Enterprise",),
+        "enterprise",
+        related=enterprise.related,
+        sections=enterprise.sections,
+    ),
     Kind("thing", ("Conflict", "Resolution", "CurationNote"), records="records-named"),
     Kind("thing", ("SourceDocument",), records="records-of-document"),
     Kind("thing", ("Assertion",), records=""),

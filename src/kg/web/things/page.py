@@ -42,7 +42,6 @@ def render_page(iri: str) -> str:
         names=read_names(statements, iri),
         groups=group_facts(subject.facts),
         data=_page_data(subject, path),
-        has_flow=kind.has_flow,
         plain=[(suffix.upper(), f"/{path}.{suffix}") for suffix in SUFFIXES[:4]],
         **_everything(iri),
         **kind.sections(subject),

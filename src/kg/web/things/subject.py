@@ -15,7 +15,8 @@ from kg.queries import find_part
 from kg.store import Row
 from kg.web.language import language
 from kg.web.services import services
-from kg.web.things.facts import Fact, read_facts
+from kg.web.tables import Cell
+from kg.web.things.facts import Fact, name_cell, read_facts
 
 MAX_FACTS: Final = 30
 """Facts on one page; `page=2` shows the next."""
@@ -36,11 +37,23 @@ class Subject:
     queries: Mapping[str, str]
     """By name, the queries that give this graph."""
 
+    def name(self, iri: str) -> Cell:
+        """A name in the language of the page, linked."""
+        return name_cell(self.statements, iri)
+
+    def fact(self, record: str) -> Fact:
+        """The fact of one of the related records."""
+        [found] = read_facts(self.statements, [record])
+        return found
+
     @property
     def pages(self) -> int:
         """How many pages its facts fill."""
         return max(1, -(-self.total // MAX_FACTS))
 
+
+Related = Callable[[Statements, str], list[str]]
+"""Further records that a page shows, from the answer of its query and the thing."""
 
 Sections = Callable[[Subject], dict[str, Any]]
 """What a kind of page shows besides the facts, for its template."""
@@ -49,6 +62,11 @@ Sections = Callable[[Subject], dict[str, Any]]
 def no_sections(_subject: Subject) -> dict[str, Any]:
     """Of a page that shows the facts alone."""
     return {}
+
+
+def no_related(_statements: Statements, _iri: str) -> list[str]:
+    """Of a page that shows no records but those of its thing."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -63,9 +81,8 @@ class Kind:
     """What it shows besides the facts, queries/pages/<query>.rq with the thing as its one parameter."""
     records: str = "records-about"
     """Its records in order, queries/pages/<records>.rq likewise; nothing: the thing itself is the one."""
+    related: Related = no_related
     sections: Sections = no_sections
-    has_flow: bool = False
-    """Whether its page draws the thing's suppliers and customers."""
 
 
 def read_subject(iri: str, kind: Kind) -> Subject:
@@ -76,13 +93,15 @@ def read_subject(iri: str, kind: Kind) -> Subject:
     records = iris_of(ask(kind.records, iri), "record") if kind.records else [iri]
     page = _read_page(len(records))
     shown = records[(page - 1) * MAX_FACTS : page * MAX_FACTS]
-    queries = {kind.query: _bound(kind.query, [iri])}
-    queries |= {"records": _bound("records", shown)} if shown else {}
-    store = services().store()
-    triples = [triple for text in queries.values() for triple in store.triples(text)]
+    store, queries = services().store(), {kind.query: _bound(kind.query, [iri])}
+    triples = store.triples(queries[kind.query])
+    further = kind.related(Statements(triples, lang=language()), iri)
+    if shown or further:
+        queries["records"] = _bound("records", dict.fromkeys([*shown, *further]))
+        triples += store.triples(queries["records"])
     if not triples and not ask("used", iri):
         raise ThingUnknown(f"nothing is recorded about <{iri}>")
-    triples += name_all(triples, iri)
+    triples = list(dict.fromkeys([*triples, *name_all(triples, iri)]))
     statements = Statements(triples, lang=language())
     facts = read_facts(statements, shown)
     return Subject(iri, statements, facts, len(records), page, triples, queries)
