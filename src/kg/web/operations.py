@@ -133,7 +133,11 @@ _THING: Final = Operation(
     not_found=True,
 )
 
-_SORT: Final = Parameter("sort", "Column to sort by; `-` in front: the greatest first", TEXT)
+_SORT: Final = Parameter(
+    "sort",
+    "Column to sort by, `name` or one that this list has; `-` in front: the greatest first",
+    {"enum": ["name", "-name", ""]},
+)
 _PAGE: Final = Parameter(
     "page", "Page of 50 rows, the first is 1", {"type": "integer", "minimum": 1, "maximum": 1}
 )
