@@ -21,11 +21,10 @@ def as_count_all(query: str) -> str:
     if "COUNT" not in query.upper():
         return query
     tokens = read_tokens(query)
-    group = _own_group(tokens)
-    if not group:
+    bound = bound_variables(tokens)
+    if not bound:
         return query
-    bound = {token.text[1:] for token in group if token.kind == "variable" and token.depth == 1}
-    alone = bound if _is_one_pattern(group) else set()
+    alone = bound if _is_one_pattern(_own_group(tokens)) else set()
     text, end = [], 0
     for number, token in enumerate(tokens):
         if token.word != "COUNT":
@@ -38,6 +37,12 @@ def as_count_all(query: str) -> str:
             text += [query[end : following[0].end], "*"]
             end = named[0].end
     return "".join([*text, query[end:]])
+
+
+def bound_variables(tokens: list[Token]) -> set[str]:
+    """Names of variables that every solution of a SELECT binds; not all of them, perhaps."""
+    group = _own_group(tokens)
+    return {token.text[1:] for token in group if token.kind == "variable" and token.depth == 1}
 
 
 def _own_group(tokens: list[Token]) -> list[Token]:

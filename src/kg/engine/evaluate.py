@@ -9,20 +9,19 @@ import contextlib
 import errno
 import io
 import itertools
-import json
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
 from xml.parsers.expat import ExpatError
 
 import pyoxigraph as ox
 
+from kg.engine.caps import Caps, mark_head, mark_tail
 from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
-from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool
+from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool, count_json_rows
 from kg.errors import StoreFailed
 from kg.formats import Format, Kind, exact, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
@@ -34,6 +33,8 @@ if TYPE_CHECKING:  # a worker over a release needs no HTTP client, whose import 
 _PREFIX_SCAN_TRIPLES = 10_000
 """How many triples of a result are searched for namespaces worth a prefix."""
 _BLOCK_BYTES = 64 << 10
+_PREFIXED = frozenset(("turtle", "trig", "rdfxml", "jsonld"))
+"""Formats that have prefixes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def answer_query(
     Every failure of the query is an answer with an error code, never an exception; MemoryError
     comes through. What the fast engine refuses, fails at or finds too long the reference answers.
     """
-    caps = _Caps.of(request, cage.limits)
+    caps = Caps.of(request, cage.limits)
     try:
         if isinstance(engines, Engines):
             written = _write_fast(engines, request, cage.overflow, caps)
@@ -84,26 +85,6 @@ class _Unwritable(Exception):
 
 
 @dataclass(frozen=True)
-class _Caps:
-    """Where a result is cut."""
-
-    rows: int
-    size: int
-
-    @classmethod
-    def of(cls, request: QueryRequest, limits: Settings) -> Self:
-        """The lower of what is in force and what is wanted."""
-        return cls(
-            min(limits.max_rows, request.max_rows or limits.max_rows),
-            min(limits.max_result_bytes, request.max_result_bytes or limits.max_result_bytes),
-        )
-
-    def named(self, cut: str) -> int:
-        """The cap that cut a result."""
-        return self.rows if cut == "rows" else self.size
-
-
-@dataclass(frozen=True)
 class _Written:
     """A result in its format: head, body and tail are one after another what the client gets."""
 
@@ -119,7 +100,7 @@ class _Written:
 
 
 def _write_fast(
-    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: _Caps
+    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: Caps
 ) -> _Written | None:
     """The result of the fast engine; None where the reference has to answer."""
     query = choose(engines, request, caps.rows)
@@ -129,7 +110,13 @@ def _write_fast(
     results = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
     kind, format = _wanted(results, request)
     if kind == "table" and format is not None and format.name == "json":
-        written = _write_table(text, format, overflow, caps)
+        names = [name.value for name in results.variables]  # type: ignore[union-attr]  # a table
+        whole = names[:1] and names[0] in query.bound
+        rows = count_json_rows(text, names[0]) if whole else -1
+        if 0 <= rows <= caps.rows and len(text) <= caps.size:
+            written = _Written("table", format, Spool(overflow, text), rows=rows)
+        else:
+            written = _write_table(text, format, overflow, caps)
     else:
         written = _write(results, kind, format, overflow, caps)
     if written.rows > query.max_rows:  # more than it may hold
@@ -138,7 +125,7 @@ def _write_fast(
 
 
 def _write_reference(
-    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: _Caps
+    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: Caps
 ) -> _Written:
     results = query_reference(engines, request)
     kind, format = _wanted(results, request)
@@ -146,7 +133,7 @@ def _write_reference(
 
 
 def _write_remote(
-    engine: "RemoteEngine", request: QueryRequest, overflow: IO[bytes], caps: _Caps
+    engine: "RemoteEngine", request: QueryRequest, overflow: IO[bytes], caps: Caps
 ) -> _Written:
     """The result of a server, marked where either it or we cut it."""
     results, is_cut = engine.query(request)
@@ -155,7 +142,7 @@ def _write_remote(
     if not is_cut or written.cut or format is None:
         return written
     caps = replace(caps, rows=written.rows)
-    head, tail = _mark_head(written.head, format, "rows", caps), _mark_tail(format, "rows", caps)
+    head, tail = mark_head(written.head, format, "rows", caps), mark_tail(format, "rows", caps)
     return replace(written, head=head, tail=written.tail + tail, cut="rows")
 
 
@@ -168,7 +155,7 @@ def _wanted(results: Results, request: QueryRequest) -> tuple[Kind, Format | Non
 
 
 def _write(
-    results: Results, kind: Kind, format: Format | None, overflow: IO[bytes], caps: _Caps
+    results: Results, kind: Kind, format: Format | None, overflow: IO[bytes], caps: Caps
 ) -> _Written:
     if format is None:
         return _Written(kind, None, Spool(overflow))
@@ -183,7 +170,7 @@ def _write(
 
 
 def _write_table(
-    results: ox.QuerySolutions | bytes, format: Format, overflow: IO[bytes], caps: _Caps
+    results: ox.QuerySolutions | bytes, format: Format, overflow: IO[bytes], caps: Caps
 ) -> _Written:
     """A table, written by its engine or already text, cut at the end of a row."""
     rows, body = ROWS[format.name], Spool(overflow)
@@ -198,12 +185,12 @@ def _write_table(
             results.serialize(output, format.engine)
         buffer.finish()
     cut = buffer.cut
-    head, tail = _mark_head(buffer.head, format, cut, caps), rows.foot if cut else b""
+    head, tail = mark_head(buffer.head, format, cut, caps), rows.foot if cut else b""
     return _Written("table", format, body, head, tail, buffer.count, cut)
 
 
 def _write_graph(
-    results: Iterator[ox.Triple], format: Format, overflow: IO[bytes], caps: _Caps
+    results: Iterator[ox.Triple], format: Format, overflow: IO[bytes], caps: Caps
 ) -> _Written:
     """A graph, cut between two triples; the cap of bytes holds to the block that the engine writes."""
     body, count, cut = Spool(overflow), 0, ""
@@ -218,7 +205,9 @@ def _write_graph(
             yield triple
 
     triples = passing()
-    first = list(itertools.islice(triples, _PREFIX_SCAN_TRIPLES))
+    first: list[ox.Triple] = []
+    if format.name in _PREFIXED:
+        first = list(itertools.islice(triples, _PREFIX_SCAN_TRIPLES))
     output: IO[bytes] = body  # type: ignore[assignment]  # the engine only writes
     try:
         write_triples(itertools.chain(first, triples), output, format, _prefixes(first))
@@ -227,37 +216,13 @@ def _write_graph(
         if isinstance(error, OSError) and "JSON-LD" not in str(error):
             raise
         raise _Unwritable(f"{format.name}: {error}") from error
-    return _Written("graph", format, body, b"", _mark_tail(format, cut, caps), count, cut)
+    return _Written("graph", format, body, b"", mark_tail(format, cut, caps), count, cut)
 
 
 def _prefixes(triples: list[ox.Triple]) -> dict[str, str]:
     """The pinned prefixes that the triples can use."""
     namespaces = namespaces_in("\n".join(map(str, triples)).encode())
     return {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
-
-
-def _mark_head(head: bytes, format: Format, cut: str, caps: _Caps) -> bytes:
-    """The head, with a mark where the result is cut.
-
-    The parsers of https://www.w3.org/TR/sparql11-results-json/ and -xml accept further members of
-    the head but nothing after the rows.
-    """
-    if cut and format.name == "json":
-        note = json.dumps({"truncated": cut, "limit": caps.named(cut)})
-        return head.replace(b"]", f'],"link":["#truncated"],"kg":{note}'.encode(), 1)
-    if cut and format.name == "xml":
-        return head.replace(b"<head>", b'<head><link href="#truncated"/>', 1)
-    return head
-
-
-def _mark_tail(format: Format, cut: str, caps: _Caps) -> bytes:
-    """A last comment line for the formats that have comments.
-
-    CSV, TSV, RDF/XML and JSON-LD have no place for a mark: there the response header alone says it.
-    """
-    if cut and format.name in ("turtle", "ntriples", "nquads", "trig"):
-        return f"# truncated: {cut}, limit {caps.named(cut)}\n".encode()
-    return b""
 
 
 def _assemble(
@@ -269,7 +234,7 @@ def _assemble(
         Path(request.spool).parent.mkdir(mode=0o700, exist_ok=True)
     with io.BytesIO() if short else Path(request.spool).open("w+b") as target:
         target.write(written.head)
-        shutil.copyfileobj(written.body.open(), target, _BLOCK_BYTES)
+        written.body.copy_to(target)
         target.write(written.tail)
         size = target.tell()
         if format.name in ("xml", "rdfxml"):

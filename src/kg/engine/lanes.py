@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kg.engine.antijoin import as_minus
-from kg.engine.counts import as_count_all
+from kg.engine.counts import as_count_all, bound_variables
 from kg.engine.joins import explodes
 from kg.engine.limits import Token, read_tokens
 
@@ -76,6 +76,8 @@ class FastQuery:
     """Rows of a result that is whole; with one more, the reference answers."""
     sums: bool
     """Whether it adds up: a sum of doubles is written otherwise, and depends on the order."""
+    bound: frozenset[str] = frozenset()
+    """Names of variables that no row leaves unbound."""
 
     def is_safe(self, result: bytes) -> bool:
         """Whether a result is as the reference would write it."""
@@ -95,7 +97,8 @@ def fast_query(query: str, max_rows: int, *, forced: bool = False) -> FastQuery 
     width = len({token.text for token in tokens if token.kind == "variable"})
     whole = min(max_rows, _MAX_CELLS // max(1, width))
     sums = any(token.text.upper() == "SUM" for token in tokens)
-    return FastQuery(_limit(query, tokens, whole + 1), whole, sums)
+    bound = frozenset(bound_variables(tokens))
+    return FastQuery(_limit(query, tokens, whole + 1), whole, sums, bound)
 
 
 def why_reference(query: str) -> str:

@@ -5,13 +5,13 @@ itself, so a result is written once and is always cut at the end of a row. Text 
 the start of a row on, where no string is open; what follows the last whole row waits for more.
 """
 
-import io
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import IO, Final
 
-_MEMORY_BYTES = 256 << 10
+_MEMORY_BYTES = 1 << 20
 """A result beyond this goes to the overflow file."""
 _BLOCK_BYTES: Final = 64 << 10
 """Rows are looked for in pieces of at least this length: searching then costs little beside writing."""
@@ -123,6 +123,21 @@ def _json_parts(text: bytes) -> Iterator[int]:
     return (match.end() for match in found if match[0] == b"}")
 
 
+def count_json_rows(text: bytes, first: str) -> int:
+    """Rows of a whole JSON result whose first variable no row leaves unbound; 0.5 ms a megabyte.
+
+    In a string `"` is escaped, and behind the one that ends it stands no name. -1 where the rows
+    are not written as expected.
+    """
+    start = text.find(JsonRows.head_end) + len(JsonRows.head_end)
+    if not text.endswith(JsonRows.foot) or start < len(JsonRows.head_end):
+        return -1
+    if start == len(text) - len(JsonRows.foot):
+        return 0
+    name = b'{"%s":{' % first.encode()
+    return 1 + text.count(b"}," + name, start) if text.startswith(name, start) else -1
+
+
 ROWS: Final = {"json": JsonRows(), "xml": XmlRows(), "csv": CsvRows(), "tsv": Rows()}
 """How rows end, by name of the format; the lines of N-Triples end like those of TSV."""
 
@@ -130,10 +145,12 @@ ROWS: Final = {"json": JsonRows(), "xml": XmlRows(), "csv": CsvRows(), "tsv": Ro
 class Spool:
     """Bytes in memory, moved to the overflow file once they are many."""
 
-    def __init__(self, overflow: IO[bytes]) -> None:
+    def __init__(self, overflow: IO[bytes], whole: bytes = b"") -> None:
+        """With `whole`, what it holds from the start to the end."""
         self._overflow, self._memory = overflow, bytearray()
-        self.in_memory = True
-        self.size = 0
+        self._whole = whole
+        self.in_memory = len(whole) <= _MEMORY_BYTES
+        self.size = len(whole)
 
     def write(self, block: bytes) -> int:
         """Takes a block."""
@@ -152,12 +169,13 @@ class Spool:
     def flush(self) -> None:
         """Nothing to do; the engine asks."""
 
-    def open(self) -> IO[bytes]:
-        """What was written, from its start."""
-        if self.in_memory:
-            return io.BytesIO(self._memory)
+    def copy_to(self, target: IO[bytes]) -> None:
+        """Writes what was written, from its start."""
+        if self._whole or self.in_memory:
+            target.write(self._whole or self._memory)
+            return
         self._overflow.seek(0)
-        return self._overflow
+        shutil.copyfileobj(self._overflow, target, _MEMORY_BYTES)
 
 
 class RowBuffer:

@@ -25,7 +25,7 @@ from kg.web.spreadsheet import defuse
 from kg.web.tables import MAX_SHOWN, read_table
 from kg.web.wsgi import CANCELLATION
 
-_WHOLE_BYTES = 1 << 18
+_WHOLE_BYTES = 1 << 20
 _SHOWN_BYTES = 1 << 20
 """How many bytes of rows or triples a page shows; the download has them all."""
 
