@@ -170,6 +170,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/store/<path:path>": Operation(
         (*GRAPHS,), (_GRAPH_FORMAT,), path=(("path", TEXT),), not_found=True, writes=True
     ),
+    "/chains/<slug>": Operation((HTML,), (LANG,), path=(("slug", TEXT),), not_found=True),
     "/queries": Operation((HTML,), (LANG,)),
     "/queries/<name>": Operation(
         TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT, EXCEL), evaluates=True, not_found=True

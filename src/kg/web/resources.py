@@ -16,11 +16,18 @@ from kg.namespaces import BASE, PREFIXES
 from kg.store import Store
 from kg.web.negotiation import wanted_format, wants_html
 from kg.web.services import services
+from kg.web.tables import HOMES, page_path
 from kg.web.things.page import render_page
 
 blueprint = Blueprint("resources", __name__)
 
 _SUFFIXES = {format.suffix: format for format in formats_for("graph")}
+
+
+@blueprint.route("/chains/<slug>")
+def chain(slug: str) -> str:
+    """The page of an industry chain. Raises ThingUnknown where nothing is said of it."""
+    return render_page(f"{BASE}{HOMES['/chains/']}{slug}")
 
 
 @blueprint.route("/id/<path:path>", defaults={"kind": "id"})
@@ -31,6 +38,8 @@ def thing(kind: str, path: str) -> Response | str:
     """The thing's page or its RDF. Raises ThingUnknown where nothing is said of it."""
     stem, _, suffix = path.rpartition(".")
     if stem and suffix == "html":
+        if (home := page_path(f"/{kind}/{stem}")) != f"/{kind}/{stem}":
+            return _redirect(home)
         return render_page(f"{BASE}{kind}/{stem}")
     if stem and suffix in _SUFFIXES:
         return _rdf(f"{BASE}{kind}/{stem}", _SUFFIXES[suffix])
@@ -41,7 +50,8 @@ def thing(kind: str, path: str) -> Response | str:
 def see_other(path: str) -> Response:
     """303 to the page or to the RDF document. `Vary` is set for every response."""
     if wants_html():
-        return _redirect(f"{path}.html")
+        home = page_path(path)
+        return _redirect(f"{path}.html" if home == path else home)
     format = wanted_format("graph", request.args.get("format"))
     if format is None:
         raise not_acceptable("graph")

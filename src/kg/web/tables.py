@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -14,6 +14,9 @@ from kg.web.language import language
 
 MAX_SHOWN = 1000
 """Rows that a page shows; the download has them all."""
+
+HOMES: Final = {"/chains/": "id/chain/"}
+"""Where the pages of some things are, and how the IRIs of these things begin."""
 
 _MAX_CELLS = 20_000
 """Cells that a page shows, for results of very many columns."""
@@ -103,9 +106,18 @@ def iri_cell(iri: str, labels: dict[str, str]) -> Cell:
     """A cell for an IRI: its label, or its short form, linked where the server answers for it."""
     # No second slash in front: `//host` would lead to another site.
     path = quote(iri.removeprefix(BASE).lstrip("/"), safe="/#:@!$&'()*+,;=-._~%")
-    link = f"/{path}" if iri.startswith(BASE) else ""
+    link = page_path(f"/{path}") if iri.startswith(BASE) else ""
     short = compact(iri).removeprefix(BASE)
     return Cell(labels.get(iri) or short, link, iri, short or iri)
+
+
+def page_path(path: str) -> str:
+    """The path of a thing's page: that of its IRI but for kinds of things with pages of their own."""
+    for home, start in HOMES.items():
+        slug = path.removeprefix(f"/{start}")
+        if slug != path and slug and "/" not in slug:
+            return home + slug
+    return path
 
 
 def find_labels(store: Store, iris: Iterable[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kg.namespaces import OWN_PREFIXES
-from kg.web.things import enterprise
+from kg.web.things import chain, enterprise
 from kg.web.things.subject import Kind, ask, iris_of
 
 THING: Final = Kind("thing")
@@ -20,6 +20,14 @@ KINDS: Final = (
     Kind("thing", ("Conflict", "Resolution", "CurationNote"), records="records-named"),
     Kind("thing", ("SourceDocument",), records="records-of-document"),
     Kind("thing", ("Assertion",), records=""),
+    Kind(
+        "chain",
+        ("IndustryChain",),
+        "chain",
+        "records-of-chain",
+        related=chain.related,
+        sections=chain.sections,
+    ),
 )
 
 

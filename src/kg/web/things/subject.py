@@ -1,6 +1,6 @@
 """The thing that a page is about, with all that the page shows of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from flask import request
 
 from kg.errors import ParameterInvalid, ThingUnknown
-from kg.namespaces import BASE
+from kg.namespaces import BASE, EXTERNAL_PREFIXES
 from kg.network.statements import Statements
 from kg.queries import find_part
 from kg.store import Row
@@ -17,6 +17,8 @@ from kg.web.language import language
 from kg.web.services import services
 from kg.web.tables import Cell
 from kg.web.things.facts import Fact, name_cell, read_facts
+
+_NAME: Final = EXTERNAL_PREFIXES["skos"] + "prefLabel"
 
 MAX_FACTS: Final = 30
 """Facts on one page; `page=2` shows the next."""
@@ -127,10 +129,12 @@ def _bound(name: str, iris: Iterable[str]) -> str:
         raise ThingUnknown(f"not an IRI: {', '.join(iris)}") from error
 
 
-def name_all(triples: Iterable[ox.Triple], *iris: str) -> list[ox.Triple]:
-    """The names of all that the triples speak of, in every language; one query."""
+def name_all(triples: Sequence[ox.Triple], *iris: str) -> list[ox.Triple]:
+    """The names of all that the triples speak of and do not name, in every language; one query."""
     terms = (term for triple in triples for term in (triple.subject, triple.predicate, triple.object))  # fmt: skip
     named = {term.value for term in terms if isinstance(term, ox.NamedNode)} | set(iris)
+    named -= {term.value for triple in triples if triple.predicate.value == _NAME
+              if isinstance(term := triple.subject, ox.NamedNode)}  # fmt: skip
     ours = {iri for iri in named if iri.startswith(BASE)}
     return services().store().triples(_bound("names", sorted(ours))) if ours else []
 
