@@ -109,7 +109,7 @@ def _subject(*lines: str) -> Subject:
     text = prefixes + "ch:x a kg:IndustryChain .\n" + "\n".join(lines)
     triples = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE)]
     statements = Statements(triples, lang="en")
-    return Subject(expand("ch:x"), statements, [], 0, 1, triples, {})
+    return Subject(expand("ch:x"), statements, statements, [], 0, 1, triples, {})
 
 
 def test_a_chain_of_any_number_of_stages_and_steps_without_one(client: FlaskClient) -> None:

@@ -27,7 +27,7 @@ from kg.web import (
 )
 from kg.web.lists import pages as lists
 from kg.web.services import Services
-from kg.web.things import files
+from kg.web.things import conflicts, files
 from kg.web.wsgi import REFUSAL
 
 
@@ -54,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         export,
         resources,
         files,
+        conflicts,
         ontology,
         explorer,
         openapi,

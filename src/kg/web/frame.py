@@ -22,6 +22,7 @@ NAVIGATION: Final = {
     "/chains": "site.chains",
     "/enterprises": "site.enterprises",
     "/cities": "site.cities",
+    "/conflicts": "conflicts.title",
     "/network": "site.network",
     "/queries": "site.queries",
     "/sparql": "site.sparql",
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.context_processor(_common)
     app.jinja_env.globals |= {  # not of the context, which macros of other templates do not see
-        "address": _address,
+        "address": write_address,
         "navigation": NAVIGATION,
         "number": lambda value: write_number(value, language()),
         "preference": _preference,
@@ -59,9 +60,9 @@ def _common() -> dict[str, object]:
     }
 
 
-def _address(**changed: str) -> str:
-    """This page's address with some parameters replaced; an empty one is left out."""
-    path = "/" + quote(request.path.lstrip("/"))
+def write_address(path: str = "", **changed: str) -> str:
+    """This page's address, or another path, with some parameters replaced; an empty one is left out."""
+    path = path or "/" + quote(request.path.lstrip("/"))
     parameters = {**request.args.to_dict(flat=False), **changed}
     kept = {name: value for name, value in parameters.items() if value}
     return f"{path}?{urlencode(kept, doseq=True)}" if kept else path
@@ -69,7 +70,7 @@ def _address(**changed: str) -> str:
 
 def _preference(**choice: str) -> str:
     """The address that remembers a choice and comes back to this page."""
-    return f"/preferences?{urlencode({**choice, 'next': _address(lang='')})}"
+    return f"/preferences?{urlencode({**choice, 'next': write_address(lang='')})}"
 
 
 @blueprint.route("/preferences")

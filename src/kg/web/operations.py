@@ -118,6 +118,10 @@ _STORED: Final = (
     Parameter("default", "The default graph, in place of `graph`", {"enum": [""]}),
     _GRAPH_FORMAT,
 )
+_CONFLICTS: Final = (
+    Parameter("kind", "Kind of contradiction, such as value or scope", TEXT),
+    Parameter("state", "Whether it is decided", {"enum": ["open", "decided", ""]}),
+)
 _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
 _INTEGER: Final[Schema] = {"type": "integer"}
 _LIMITS: Final[Schema] = {
@@ -193,6 +197,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
         (LANG, PAGE),
         path=(("path", {"type": "string", "examples": ["id/ent/byd.csv", "id/doc/A.ttl"]}),),
         schema=_object("thing name total page pages facts", thing=TEXT, name=TEXT, total=_INTEGER),
+        not_found=True,
+    ),
+    "/conflicts": Operation((HTML,), (LANG, PAGE, *_CONFLICTS)),
+    "/conflicts.<suffix>": Operation(
+        (*GRAPHS, JSON, "text/csv"),
+        (LANG, PAGE, *_CONFLICTS),
+        path=(("suffix", {"enum": ["ttl", "jsonld", "nt", "rdf", "json", "csv"]}),),
+        schema=_object("total page pages conflicts", total=_INTEGER),
         not_found=True,
     ),
     "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from kg.namespaces import EXTERNAL_PREFIXES, OWN_PREFIXES
+from kg.namespaces import BASE, EXTERNAL_PREFIXES, OWN_PREFIXES
 from kg.network.statements import Statements, local_name
 from kg.web.tables import Cell, iri_cell
 from kg.words import words, write_number
@@ -32,6 +32,10 @@ _TOLD_ELSEWHERE: Final = {
     ),
 }  # fmt: skip
 """Properties of a record that a fact shows at a place of their own; the others are its parts."""
+
+_MEASURED: Final = (KG + "indicator", KG + "population")
+_NOTHING_SAID: Final = {"unstated", "one-source", "two-sources"}
+"""Values that say only that nothing more is known."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +66,26 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What a curator decided, why, who and when."""
+
+    page: Cell
+    reason: str
+    by: Cell | None
+    day: str
+
+
+@dataclass(frozen=True)
 class Rivalry:
     """A contradiction that a fact is part of, and the other facts in it."""
 
+    iri: str
     conflict: Cell
     """Its kind, linked to its page."""
+    about: list[Cell]
+    """What all facts in it share."""
     residual: str
-    decisions: list[Cell]
+    decisions: list[Decision]
     """Empty while it is open."""
     others: list["Fact"]
 
@@ -147,17 +164,46 @@ def read_rivalry(statements: Statements, conflict: str, *, but: str = "") -> Riv
     """A contradiction with the facts in it, `but` for one."""
     kind = statements.one(conflict, KG + "conflictKind")
     residual = statements.one(conflict, KG + "residual")
-    found = statements.subjects(KG + "resolves", conflict)
+    records = statements.objects(conflict, KG + "involves")
     return Rivalry(
+        iri=conflict,
         conflict=iri_cell(conflict, {conflict: statements.label(kind) if kind else ""}),
+        about=_read_shared(statements, records),
         residual=write_decimal(residual, statements.lang) if residual else "",
-        decisions=[name_cell(statements, iri) for iri in found],
-        others=[
-            _read(statements, other, with_rivals=False)
-            for other in statements.objects(conflict, KG + "involves")
-            if other != but
+        decisions=[
+            read_decision(statements, iri) for iri in statements.subjects(KG + "resolves", conflict)
         ],
+        others=[_read(statements, other, with_rivals=False) for other in records if other != but],
     )
+
+
+def read_decision(statements: Statements, decision: str) -> Decision:
+    """A decision with its reason in the language of the page."""
+    by = statements.one(decision, EXTERNAL_PREFIXES["prov"] + "wasAttributedTo")
+    return Decision(
+        page=name_cell(statements, decision),
+        reason=statements.best(decision, EXTERNAL_PREFIXES["dcterms"] + "description"),
+        by=name_cell(statements, by) if by else None,
+        day=statements.one(decision, EXTERNAL_PREFIXES["prov"] + "generatedAtTime")[:10],
+    )
+
+
+def _read_shared(statements: Statements, records: Sequence[str]) -> list[Cell]:
+    """The things that play a part in every one of the records, what is measured first."""
+    parts = [
+        {
+            value
+            for predicate in statements.properties(record)
+            if predicate not in _TOLD_ELSEWHERE or predicate in _MEASURED
+            for value in statements.objects(record, predicate)
+            if value.startswith(BASE) and local_name(value) not in _NOTHING_SAID
+        }
+        for record in records
+    ]
+    shared = set.intersection(*parts) if parts else set()
+    measured = {value for predicate in _MEASURED for value in statements.values(predicate)}
+    ordered = sorted(shared, key=lambda value: (value not in measured, value))
+    return [name_cell(statements, value) for value in ordered]
 
 
 def _read_passage(statements: Statements, passage: str) -> Passage:

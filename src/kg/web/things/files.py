@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Blueprint, Response, request
 
@@ -14,7 +15,7 @@ from kg.web.spreadsheet import defuse
 from kg.web.things.facts import COLUMNS, fact_row
 from kg.web.things.kinds import find_kind
 from kg.web.things.page import SUFFIXES
-from kg.web.things.subject import Subject, read_subject
+from kg.web.things.subject import read_subject
 
 blueprint = Blueprint("things", __name__)
 
@@ -23,34 +24,35 @@ blueprint = Blueprint("things", __name__)
 def facts(path: str) -> Response:
     """What the page of a thing shows, as a file. Raises NotFound for an unknown suffix."""
     stem, _, suffix = path.rpartition(".")
-    if not stem or suffix not in SUFFIXES:
-        raise NotFound(f"{request.path!r} ends in none of: {', '.join(SUFFIXES)}")
+    check_suffix(suffix if stem else "")
     iri = BASE + stem
     subject = read_subject(iri, find_kind(iri))
+    rows = [fact_row(fact) for fact in subject.facts]
     if suffix == "csv":
-        return _send_csv(subject)
+        return send_csv(COLUMNS, rows)
     if suffix == "json":
-        return _send_json(subject)
+        name = subject.statements.label(iri)
+        said = {"thing": iri, "name": name, "total": subject.total, "page": subject.page}
+        return send_json(said | {"pages": subject.pages, "facts": rows})
     return send_triples(subject.triples, find_format(suffix, "graph"))
 
 
-def _send_csv(subject: Subject) -> Response:
-    """Opens in a spreadsheet without running anything."""
+def check_suffix(suffix: str) -> None:
+    """Raises NotFound for a suffix that pages have no file of."""
+    if suffix not in SUFFIXES:
+        raise NotFound(f"{request.path!r} ends in none of: {', '.join(SUFFIXES)}")
+
+
+def send_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> Response:
+    """Rows as CSV that a spreadsheet opens without running anything."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS)
+    writer = csv.DictWriter(text, columns)
     writer.writeheader()
-    writer.writerows(fact_row(fact) for fact in subject.facts)
+    writer.writerows(rows)
     body = b"".join(defuse(io.BytesIO(text.getvalue().encode())))
     return Response(body, content_type="text/csv; charset=utf-8")
 
 
-def _send_json(subject: Subject) -> Response:
-    said = {
-        "thing": subject.iri,
-        "name": subject.statements.label(subject.iri),
-        "total": subject.total,
-        "page": subject.page,
-        "pages": subject.pages,
-        "facts": [fact_row(fact) for fact in subject.facts],
-    }
+def send_json(said: Mapping[str, object]) -> Response:
+    """An object as JSON to read."""
     return Response(json.dumps(said, ensure_ascii=False, indent=1), mimetype="application/json")

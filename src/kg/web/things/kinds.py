@@ -3,7 +3,7 @@
 from typing import Final
 
 from kg.namespaces import OWN_PREFIXES
-from kg.web.things import chain, enterprise
+from kg.web.things import chain, conflict, document, enterprise, record
 from kg.web.things.subject import Kind, ask, iris_of
 
 THING: Final = Kind("thing")
@@ -17,9 +17,6 @@ KINDS: Final = (
         related=enterprise.related,
         sections=enterprise.sections,
     ),
-    Kind("thing", ("Conflict", "Resolution", "CurationNote"), records="records-named"),
-    Kind("thing", ("SourceDocument",), records="records-of-document"),
-    Kind("thing", ("Assertion",), records=""),
     Kind(
         "chain",
         ("IndustryChain",),
@@ -27,6 +24,32 @@ KINDS: Final = (
         "records-of-chain",
         related=chain.related,
         sections=chain.sections,
+    ),
+    Kind(
+        "conflict",
+        ("Conflict",),
+        "conflict",
+        records="records-named",
+        sections=conflict.sections,
+        title=conflict.title,
+    ),
+    Kind("thing", ("Resolution", "CurationNote"), records="records-named"),
+    Kind(
+        "document",
+        ("SourceDocument",),
+        "document",
+        records="records-of-document",
+        related=document.related,
+        sections=document.sections,
+    ),
+    Kind(
+        "record",
+        ("Assertion",),
+        "record",
+        records="",
+        related=record.related,
+        sections=record.sections,
+        title=record.title,
     ),
 )
 

@@ -37,7 +37,7 @@ def render_page(iri: str) -> str:
         f"things/{kind.name}.html",
         subject=subject,
         iri=iri,
-        label=statements.label(iri),
+        label=kind.title(subject),
         classes=[name_cell(statements, name) for name in statements.objects(iri, TYPE)],
         names=read_names(statements, iri),
         groups=group_facts(subject.facts),

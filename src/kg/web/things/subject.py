@@ -20,7 +20,7 @@ from kg.web.things.facts import Fact, name_cell, read_facts
 
 _NAME: Final = EXTERNAL_PREFIXES["skos"] + "prefLabel"
 
-MAX_FACTS: Final = 30
+MAX_FACTS: Final = 25
 """Facts on one page; `page=2` shows the next."""
 
 
@@ -29,7 +29,10 @@ class Subject:
     """A thing, what its queries say, and the facts of its records."""
 
     iri: str
+    own: Statements
+    """What the query of its kind says."""
     statements: Statements
+    """That, the facts and the names of all."""
     facts: list[Fact]
     total: int
     """Of all its records, of which `facts` are one page."""
@@ -61,6 +64,15 @@ Sections = Callable[[Subject], dict[str, Any]]
 """What a kind of page shows besides the facts, for its template."""
 
 
+Title = Callable[[Subject], str]
+"""What stands above a page."""
+
+
+def label_of(subject: Subject) -> str:
+    """The name of the thing."""
+    return subject.statements.label(subject.iri)
+
+
 def no_sections(_subject: Subject) -> dict[str, Any]:
     """Of a page that shows the facts alone."""
     return {}
@@ -85,6 +97,7 @@ class Kind:
     """Its records in order, queries/pages/<records>.rq likewise; nothing: the thing itself is the one."""
     related: Related = no_related
     sections: Sections = no_sections
+    title: Title = label_of
 
 
 def read_subject(iri: str, kind: Kind) -> Subject:
@@ -93,25 +106,26 @@ def read_subject(iri: str, kind: Kind) -> Subject:
     Raises ThingUnknown where nothing is said of it and ParameterInvalid for a page that is not there.
     """
     records = iris_of(ask(kind.records, iri), "record") if kind.records else [iri]
-    page = _read_page(len(records))
+    page = read_page(len(records), MAX_FACTS)
     shown = records[(page - 1) * MAX_FACTS : page * MAX_FACTS]
-    store, queries = services().store(), {kind.query: _bound(kind.query, [iri])}
+    store, queries = services().store(), {kind.query: bind(kind.query, [iri])}
     triples = store.triples(queries[kind.query])
-    further = kind.related(Statements(triples, lang=language()), iri)
+    own = Statements(triples, lang=language())
+    further = kind.related(own, iri)
     if shown or further:
-        queries["records"] = _bound("records", dict.fromkeys([*shown, *further]))
+        queries["records"] = bind("records", dict.fromkeys([*shown, *further]))
         triples += store.triples(queries["records"])
     if not triples and not ask("used", iri):
         raise ThingUnknown(f"nothing is recorded about <{iri}>")
     triples = list(dict.fromkeys([*triples, *name_all(triples, iri)]))
     statements = Statements(triples, lang=language())
     facts = read_facts(statements, shown)
-    return Subject(iri, statements, facts, len(records), page, triples, queries)
+    return Subject(iri, own, statements, facts, len(records), page, triples, queries)
 
 
 def ask(name: str, iri: str) -> list[Row]:
     """The rows of queries/pages/<name>.rq about a thing. Raises ThingUnknown where it is no IRI."""
-    return services().store().rows(_bound(name, [iri]))
+    return services().store().rows(bind(name, [iri]))
 
 
 def iris_of(rows: Iterable[Row], column: str) -> list[str]:
@@ -119,8 +133,8 @@ def iris_of(rows: Iterable[Row], column: str) -> list[str]:
     return [term.value for row in rows if isinstance(term := row.get(column), ox.NamedNode)]
 
 
-def _bound(name: str, iris: Iterable[str]) -> str:
-    """A query of pages/ with its one parameter bound."""
+def bind(name: str, iris: Iterable[str]) -> str:
+    """A query of pages/ with its one parameter bound; to its default where there is no value."""
     query = find_part(services().root, "pages", name)
     [parameter] = query.parameters
     try:
@@ -136,7 +150,7 @@ def name_all(triples: Sequence[ox.Triple], *iris: str) -> list[ox.Triple]:
     named -= {term.value for triple in triples if triple.predicate.value == _NAME
               if isinstance(term := triple.subject, ox.NamedNode)}  # fmt: skip
     ours = {iri for iri in named if iri.startswith(BASE)}
-    return services().store().triples(_bound("names", sorted(ours))) if ours else []
+    return services().store().triples(bind("names", sorted(ours))) if ours else []
 
 
 def editor_address(query: str) -> str:
@@ -144,9 +158,10 @@ def editor_address(query: str) -> str:
     return f"/sparql?{urlencode({'query': query})}"
 
 
-def _read_page(total: int) -> int:
+def read_page(total: int, size: int) -> int:
+    """The number that `page=` names, from 1. Raises ParameterInvalid where there is no such page."""
     text = request.args.get("page", "1")
-    last = max(1, -(-total // MAX_FACTS))
+    last = max(1, -(-total // size))
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= last:
         raise ParameterInvalid(f"page={text!r} is not a number from 1 to {last}")
     return int(text)
