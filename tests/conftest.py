@@ -88,6 +88,18 @@ def server_url(settings: Settings) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 5 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 @contextlib.contextmanager
 def serving(environment: Mapping[str, str]) -> Iterator[str]:
     """Address of a `kg serve` with these settings, which runs until the block ends."""

@@ -88,14 +88,17 @@ class Running:
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
 
 
-def start(settings: Settings, folder: Path, **changed: object) -> Running:
-    """A server over a copy of the release, ready to answer."""
+def start(
+    settings: Settings, folder: Path, *, open_files: int | None = None, **changed: object
+) -> Running:
+    """A server over a copy of the release, ready to answer; it may open that many files."""
     data = folder / "data"
     shutil.copytree(settings.data, data, symlinks=True)
     found = replace(settings, data=data, port=free_port(), **changed)  # type: ignore[arg-type]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kg", "serve"], env={**os.environ, **found.to_environment()}
-    )
+    command = [sys.executable, "-m", "kg", "serve"]
+    if open_files:
+        command = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
+    process = subprocess.Popen(command, env={**os.environ, **found.to_environment()})
     running = Running(process, found.port, data)
     deadline = time.monotonic() + 90  # on a busy machine
     while time.monotonic() < deadline:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 import pyoxigraph as ox
@@ -69,7 +70,7 @@ def test_a_table_in_pieces_is_counted_and_cut_at_a_whole_row(
     format: str, table: list[tuple[str | None, str | None]], most: int, piece: int
 ) -> None:
     text = write(table, format)
-    with io.BytesIO() as overflow:
+    with tempfile.TemporaryFile() as overflow:
         buffer = RowBuffer(ROWS[format], spool := Spool(overflow), most, 1 << 20)
         buffer.piece_bytes = piece
         try:
@@ -90,7 +91,7 @@ def test_a_table_is_cut_where_its_bytes_end_and_a_long_one_goes_through_the_file
     format: str,
 ) -> None:
     text = write([("x" * 100, 'y"' * 50)] * 10_000, format)
-    with io.BytesIO() as overflow:
+    with tempfile.TemporaryFile() as overflow:
         buffer = RowBuffer(ROWS[format], spool := Spool(overflow), 1 << 20, 1_500_000)
         with pytest.raises(CapReached):
             for start in range(0, len(text), 8192):

@@ -12,7 +12,6 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -201,18 +200,6 @@ def test_a_write_that_wants_too_much_memory_leaves_nothing(tmp_path: Path) -> No
         assert answer.status == 422 and b"write_memory" in answer.body, answer.body
         assert state_of(served.data) == 1
         assert served.update(text_of(2)).status == 204
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 5 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("only root can mount a small disk")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def test_a_full_disk_ends_the_write_and_the_old_answers_stay(small_disk: Path) -> None:

@@ -42,9 +42,10 @@
 1 the input is wrong, 2 the usage is.
 """
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class KgError(Exception):
@@ -382,8 +383,12 @@ class RateLimited(KgError):
     code = "rate_limited"
 
 
+FULL_DISK: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
+"""Numbers of an OSError that StorageFull is said for."""
+
+
 class StorageFull(KgError):
-    """No room on the disk for another release; nothing is written."""
+    """No room on the disk for a release, a body or a result; nothing is written."""
 
     status = 507
     code = "storage_full"

@@ -34,15 +34,16 @@ class Cancellation:
         Raises QueryCancelled where it was called before or meanwhile, whatever else happened.
         """
         with self._lock:
-            self._check()
+            self.check()
             self._stop = stop
         try:
             yield
         finally:
             with self._lock:
                 self._stop = None
-                self._check()
+                self.check()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises QueryCancelled where `cancel` was called."""
         if self._cancelled:
             raise QueryCancelled("the client went away")

@@ -6,7 +6,6 @@ with it; only the fast engine holds its result, and what it may answer is bounde
 """
 
 import contextlib
-import errno
 import io
 import itertools
 from collections.abc import Iterator
@@ -21,7 +20,7 @@ import pyoxigraph as ox
 from kg.engine.caps import Caps, mark_head, mark_tail
 from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
-from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool, count_json_rows
+from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool, count_json_rows, empty
 from kg.errors import StoreFailed
 from kg.formats import Format, Kind, exact, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
@@ -69,15 +68,14 @@ def answer_query(
     except StoreFailed as error:
         return QueryAnswer(error="store_failed", detail=error.detail), b""
     except OSError as error:
-        # The engine's own errors carry no number; one with a number is a failure of this machine.
-        codes = {None: "evaluation", errno.EFBIG: "result_too_large"}
-        code = codes.get(error.errno, "worker_failed")
-        detail = error.strerror or "it could not be read or written"
-        return QueryAnswer(error=code, detail=detail), b""
+        return QueryAnswer.of_os_error(error), b""
     except _Unwritable as error:
         return QueryAnswer(error="unwritable", detail=str(error)), b""
     except (ValueError, RuntimeError) as error:
         return QueryAnswer(error="evaluation", detail=str(error)), b""
+    finally:
+        if cage.overflow.tell():  # else an idle worker keeps up to `max_result_bytes` of the disk
+            empty(cage.overflow)
 
 
 class _Unwritable(Exception):

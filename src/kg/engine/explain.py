@@ -12,6 +12,7 @@ from kg.errors import (
     NotAcceptable,
     ResultTooLarge,
     ServiceForbidden,
+    StorageFull,
     StoreFailed,
     SyntaxInvalid,
     Unwritable,
@@ -44,6 +45,8 @@ def error_of(answer: QueryAnswer, query: str) -> KgError:
         return ServiceForbidden("a SERVICE of this query names no server that may be reached")
     if answer.error == "store_failed":
         return StoreFailed(answer.detail)
+    if answer.error == "storage_full":
+        return StorageFull("the disk is full: there is no room for a result of this length")
     if answer.error == "worker_failed":
         return WorkerFailed(
             f"the query could not be evaluated for a reason of this server's own: {answer.detail}"

@@ -92,7 +92,7 @@ class QueryPool:
     def _run(
         self, request: QueryRequest, deadline: float, work: Work, cancellation: Cancellation
     ) -> Result:
-        worker, slow = self._take(work.client), False
+        worker, slow = self._take(work.client, cancellation), False
         request = replace(request, spool=str(self._spool / f"{id(worker)}"))
         started = time.perf_counter()
         try:
@@ -173,11 +173,24 @@ class QueryPool:
             thread.join(_CLOSE_SECONDS)
         shutil.rmtree(self._spool, ignore_errors=True)
 
-    def _take(self, client: str) -> Worker:
-        """An idle worker that is alive, once the client may have one more."""
+    def _take(self, client: str, cancellation: Cancellation) -> Worker:
+        """An idle worker that is alive, once the client may have one more.
+
+        Raises QueryCancelled where the client goes away before: a worker that has not been given the
+        query stays as it is, so that a flood of those who leave ends none.
+        """
         until = time.monotonic() + self._settings.queue_seconds
         while True:
-            worker = self._shares.take_ready(client, max(0.0, until - time.monotonic()))
+            worker = None
+            try:
+                with cancellation.stopping(self._shares.wake):
+                    seconds = max(0.0, until - time.monotonic())
+                    worker = self._shares.take_ready(client, seconds, cancellation)
+            except QueryCancelled:
+                if worker:
+                    self._shares.give_ready(client)
+                    self._give_back(worker, slow=False)
+                raise
             if worker.alive:
                 return worker
             self._shares.give_ready(client)

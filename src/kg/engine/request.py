@@ -3,10 +3,13 @@
 JSON rather than pickle, so that nothing a worker sends can run code in the web process.
 """
 
+import errno
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
+
+from kg.errors import FULL_DISK
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,11 @@ class QueryAnswer(Message):
     error: str = ""
     """Stable code of the error; empty where there is a result."""
     detail: str = ""
+
+    @classmethod
+    def of_os_error(cls, error: OSError) -> Self:
+        """The answer for an error of the engine, which has no number, or of this machine, which has."""
+        codes = {None: "evaluation", errno.EFBIG: "result_too_large"}
+        codes |= dict.fromkeys(FULL_DISK, "storage_full")
+        detail = error.strerror or "it could not be read or written"
+        return cls(error=codes.get(error.errno, "worker_failed"), detail=detail)

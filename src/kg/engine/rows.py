@@ -5,6 +5,7 @@ itself, so a result is written once and is always cut at the end of a row. Text 
 the start of a row on, where no string is open; what follows the last whole row waits for more.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -157,8 +158,7 @@ class Spool:
         self.size += len(block)
         if self.in_memory and self.size > _MEMORY_BYTES:
             self.in_memory = False
-            self._overflow.seek(0)
-            self._overflow.truncate()
+            empty(self._overflow)
             self._overflow.write(self._memory)
         if self.in_memory:
             self._memory += block
@@ -176,6 +176,13 @@ class Spool:
             return
         self._overflow.seek(0)
         shutil.copyfileobj(self._overflow, target, _MEMORY_BYTES)
+
+
+def empty(file: IO[bytes]) -> None:
+    """Gives back the room on the disk that a file takes, also where the disk was too small for it."""
+    os.ftruncate(file.fileno(), 0)  # first, so that there is room for what its buffer still holds
+    file.seek(0)
+    file.truncate()
 
 
 class RowBuffer:

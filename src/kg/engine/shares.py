@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from kg.engine.cancel import Cancellation
 from kg.errors import Busy
 from kg.settings import Settings
 
@@ -88,17 +89,26 @@ class Shares(Generic[T]):
             if not self._held[client].places:
                 del self._held[client]
 
-    def take_ready(self, client: str, seconds: float) -> T:
+    def take_ready(self, client: str, seconds: float, cancellation: Cancellation) -> T:
         """A ready worker, as soon as there is one that the client may have.
 
-        Raises Busy after that time.
+        Raises Busy after that time, QueryCancelled where `wake` finds it cancelled.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._may_take(client), seconds):
+            found = self._changed.wait_for(
+                lambda: cancellation.cancelled or self._may_take(client), seconds
+            )
+            cancellation.check()
+            if not found:
                 reason = "every query worker is taken" if not self._idle else "you hold the others"
                 raise Busy(f"no query worker became free: {reason}; wait for one", retry_after=1)
             self._held[client].ready += 1
             return self._idle.pop()  # the one that was used last: its memory is warm
+
+    def wake(self) -> None:
+        """Lets those who wait look whether they are cancelled."""
+        with self._changed:
+            self._changed.notify_all()
 
     def _may_take(self, client: str) -> bool:
         """Whether a worker is idle, and is not the last one while the client holds another already.

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import io
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import IO, Any, Final
 
-from kg.errors import BodyTooLarge, RequestTimeout
+from kg.errors import FULL_DISK, BodyTooLarge, RequestTimeout, StorageFull
 from kg.settings import Settings
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]  # Any: what ASGI puts there
@@ -24,7 +24,8 @@ async def read_body(
 ) -> tuple[IO[bytes], int | None]:
     """The body and its length, None where the request has none.
 
-    Raises BodyTooLarge, RequestTimeout, and ConnectionResetError where the client goes away.
+    Raises BodyTooLarge, RequestTimeout, StorageFull, and ConnectionResetError where the client goes
+    away.
     """
     names = dict(scope["headers"])
     if b"content-length" not in names and b"transfer-encoding" not in names:
@@ -32,7 +33,7 @@ async def read_body(
     most = _most_bytes(scope["path"], names, settings)
     if int(names.get(b"content-length", b"0")) > most:
         raise BodyTooLarge(f"the body is over {most:,} bytes", limit=most)
-    with contextlib.ExitStack() as stack:
+    with full_disk_named(), contextlib.ExitStack() as stack:
         is_short = 0 < int(names.get(b"content-length", b"0")) <= _MEMORY_BYTES
         body: IO[bytes] = io.BytesIO()
         if not is_short:
@@ -57,6 +58,17 @@ async def read_body(
         body.seek(0)
         stack.pop_all()  # from here on the caller closes it
         return body, size
+
+
+@contextlib.contextmanager
+def full_disk_named() -> Iterator[None]:
+    """Raises StorageFull where the disk has no room for what the block writes of a body."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        raise StorageFull("the disk is full: there is no room for this body") from error
 
 
 def _most_bytes(path: str, headers: Mapping[bytes, bytes], settings: Settings) -> int:

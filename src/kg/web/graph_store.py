@@ -23,6 +23,7 @@ from kg.formats import Format, formats_for
 from kg.release.head import graph_tag
 from kg.release.manifest import Manifest
 from kg.release.write_request import Kind, WriteAnswer
+from kg.web.body import full_disk_named
 from kg.web.export import stream
 from kg.web.forms import read_address, refuse_encoded
 from kg.web.negotiation import wanted_format
@@ -108,7 +109,8 @@ def _write(kind: Kind, graph: str) -> WriteAnswer:
     _refuse_body()
     # A file without a name, so that nothing is left of it whatever ends this process.
     with tempfile.TemporaryFile() as file:
-        _copy_body(file)
+        with full_disk_named():
+            _copy_body(file)
         path = f"/proc/{os.getpid()}/fd/{file.fileno()}"
         wanted = make_request(kind, graph=graph, path=path, **_conditions())
         return services().writer.write(wanted)

@@ -9,10 +9,12 @@ has gone away nor the undecoded path, and a slow client holds a thread there.
 import asyncio
 import logging
 import os
+import resource
 import signal
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 import uvicorn
@@ -24,6 +26,7 @@ from kg.web.connection import Connection
 from kg.web.front import Front
 
 _BACKLOG: Final = 1024
+_FEWEST_CONNECTIONS: Final = 16
 
 
 class Server(uvicorn.Server):
@@ -40,23 +43,25 @@ class Server(uvicorn.Server):
 
 
 def serve(settings: Settings) -> None:
-    """Serves until the process is told to end. Raises BadSetting where the address is taken.
+    """Serves until the process is told to end.
 
+    Raises BadSetting where the address is taken or the process may open too few files.
     SIGTERM and SIGINT let running requests go on for `stop_seconds`.
     """
+    settings, backlog = _fit_descriptors(settings)
     listening = _listen(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again after its own end; the end here is an ordinary one.
         signal.signal(number, lambda *_: None)
     app = create_app(settings)
-    asyncio.run(_serve(app, settings, listening))
+    asyncio.run(_serve(app, settings, listening, backlog))
     # A thread that does not come to an end may not hold up that of the process.
     last = threading.Timer(settings.stop_seconds, os._exit, (0,))
     last.daemon = True
     last.start()
 
 
-async def _serve(app: Any, settings: Settings, listening: socket.socket) -> None:
+async def _serve(app: Any, settings: Settings, listening: socket.socket, backlog: int) -> None:
     front = Front(app, settings)
     Connection.settings = settings
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
@@ -71,7 +76,7 @@ async def _serve(app: Any, settings: Settings, listening: socket.socket) -> None
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        backlog=_BACKLOG,
+        backlog=backlog,
         timeout_keep_alive=max(1, round(settings.header_seconds)),
         timeout_graceful_shutdown=max(1, round(settings.stop_seconds)),
     )
@@ -80,6 +85,29 @@ async def _serve(app: Any, settings: Settings, listening: socket.socket) -> None
     finally:
         app.extensions["kg"].pool.close()
         front.close()
+
+
+def _fit_descriptors(settings: Settings) -> tuple[Settings, int]:
+    """The settings with no more connections than this process may open files, and the backlog.
+
+    Otherwise a flood takes the last descriptor, and then no result and no worker gets one. asyncio
+    accepts as many as the backlog has before the first of them is turned away.
+    """
+    # A thread holds a result or a body, a worker the pipe to it; the store counts on 96 by itself.
+    needed = 96 + 2 * (settings.threads + settings.workers + settings.max_slow_queries)
+    wanted = needed + settings.max_connections + _BACKLOG
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    left = (wanted if soft == resource.RLIM_INFINITY else soft) - needed
+    if left < 2 * _FEWEST_CONNECTIONS:
+        raise BadSetting(
+            f"{soft} open files are too few; {needed + 2 * _FEWEST_CONNECTIONS} are needed: "
+            "raise the limit (ulimit -n) or lower KG_THREADS"
+        )
+    most = min(settings.max_connections, left // 2)
+    return replace(settings, max_connections=most), min(_BACKLOG, left - most)
 
 
 def _listen(settings: Settings) -> socket.socket:
