@@ -55,7 +55,13 @@ def _digest_of_inputs() -> str:
     """
     digest = hashlib.sha256(hash_files(ROOT)[1].encode())
     modules = ROOT / "src" / "kg"
-    for pattern in ("namespaces.py", "formats.py", "engine/evaluators.py", "release/*.py"):
+    for pattern in (
+        "namespaces.py",
+        "formats.py",
+        "engine/evaluators.py",
+        "release/*.py",
+        "search/*.py",
+    ):
         for path in sorted(modules.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

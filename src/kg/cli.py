@@ -15,6 +15,7 @@ import click
 from kg import __version__
 from kg.cli_files import compare_ontologies, format_files
 from kg.cli_releases import RELEASE_COMMANDS
+from kg.cli_search import search
 from kg.errors import KgError
 from kg.formats import FORMATS, find_format
 from kg.settings import Settings
@@ -248,7 +249,7 @@ def import_tables(
     )
 
 
-for command in (*RELEASE_COMMANDS, compare_ontologies, format_files):
+for command in (*RELEASE_COMMANDS, search, compare_ontologies, format_files):
     main.add_command(command)
 
 

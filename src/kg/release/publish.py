@@ -41,6 +41,8 @@ from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
 from kg.release.sources import Sources, read_sources
 from kg.release.sums import find_damage, seal
 from kg.release.validate import Findings, validate
+from kg.search.opening import LABELS, make_index, streaming
+from kg.search.pinyin import can_spell
 from kg.settings import Settings
 
 
@@ -129,6 +131,10 @@ def _publish(
         with clock.step("write the fast store"):
             manifest = with_large(manifest, large, write_fast_store(store, lines, building))
             lines.unlink()
+        with clock.step("write the label index"):
+            make_index(streaming(store), building)
+        if not can_spell():
+            clock.report("pypinyin is not installed: names are not found by pinyin")
         del store  # closed: its files are whole before the folder gets its name
         with (building / CATALOGUE).open("wb") as file:
             write_catalogue(held, merged, large, manifest, paths, file)
@@ -140,7 +146,8 @@ def _publish(
         # The same data, perhaps from files with other comments.
         if target.exists() and not find_damage(target):
             manifest.write(target)
-            for name in (CATALOGUE, EXPORTS):
+            for name in (CATALOGUE, EXPORTS, LABELS):
+                (target / name).parent.mkdir(exist_ok=True)
                 (building / name).replace(target / name)
             seal(target)
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
@@ -68,6 +69,10 @@ class Store(Protocol):
 
     def document(self, name: str) -> str | None:
         """The text of a file of the release, such as `manifest.json`; None where there is none."""
+        ...
+
+    def path(self, name: str) -> Path | None:
+        """The path of such a file on this machine's disk; None where it is not there."""
         ...
 
     @property

@@ -40,8 +40,13 @@ class EmbeddedStore:
 
     def document(self, name: str) -> str | None:
         """The text of a file of the release beside the store; None where there is none."""
+        path = self.path(name)
+        return path.read_text(encoding="utf-8") if path else None
+
+    def path(self, name: str) -> Path | None:
+        """The path of such a file; None where there is none."""
         path = self.folder / name
-        return path.read_text(encoding="utf-8") if path.is_file() else None
+        return path if path.is_file() else None
 
     def default_dataset(self, query: str) -> Dataset:
         """The release's own: its default graph is the merged view."""

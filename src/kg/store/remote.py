@@ -69,6 +69,9 @@ class RemoteStore:
         )
         return rows[0]["text"].value if rows else None  # type: ignore[union-attr]  # a literal
 
+    def path(self, name: str) -> None:
+        """None: nothing of a server is on this machine's disk."""
+
     def _list_graphs(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }", Dataset())
         return sorted(row["g"].value for row in rows)  # type: ignore[union-attr]  # an IRI

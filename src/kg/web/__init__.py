@@ -21,7 +21,9 @@ from kg.web import (
     pages,
     problems,
     questions,
+    reconcile,
     resources,
+    search,
     sparql,
     writes,
 )
@@ -57,6 +59,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         conflicts,
         ontology,
         explorer,
+        search,
+        reconcile,
         openapi,
         docs,
         lists,

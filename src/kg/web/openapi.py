@@ -207,6 +207,12 @@ def _body(rule: Rule, operation: Operation) -> dict[str, Any]:
     if rule.rule.startswith("/store"):
         kinds = (f.media_type for f in formats_for("graph") if "dataset" not in f.kinds)
         return {"required": True, "content": {kind: {"schema": TEXT} for kind in kinds}}
+    if operation.form:
+        form = {
+            "type": "object",
+            "properties": {p.name: _parameter(p)["schema"] for p in operation.form},
+        }
+        return {"content": {"application/x-www-form-urlencoded": {"schema": form}}}
     name = "update" if rule.rule.endswith("update") else "query"
     fields = {p.name: _parameter(p)["schema"] for p in operation.parameters} | {name: TEXT}
     form = {"type": "object", "required": [name], "properties": fields}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kg.formats import FORMATS, Format, formats_for
+from kg.search.ways import WAYS
 from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
 from kg.web.lists.listing import LISTS
@@ -98,6 +99,8 @@ class Operation:
     not_found: bool = False
     facets_of: str = ""
     """The browse list whose facets it takes, each as a parameter."""
+    form: tuple[Parameter, ...] = ()
+    """Fields of a form that POST takes."""
     writes: bool = False
     """Whether its methods other than GET change the graph, which takes the token."""
 
@@ -161,6 +164,42 @@ def _list_operations(name: str) -> dict[str, Operation]:
     }
 
 
+_HITS: Final = _object(
+    "query hits",
+    query=TEXT,
+    hits={
+        "type": "array",
+        "items": _object(
+            "iri path label type where matched how reason",
+            how={"enum": list(WAYS)},
+            **dict.fromkeys(["iri", "path", "label", "type", "where", "matched", "reason"], TEXT),
+        ),
+    },
+)
+_SUGGESTED: Final = _object(
+    "result", result={"type": "array", "items": _object("id name", id=TEXT, name=TEXT)}
+)
+_CONDITIONS: Final = (
+    Parameter("type", "Class, an IRI, prefixed name or last part such as Enterprise", TEXT),
+    Parameter("chain", "Chain, an IRI or its last part such as humanoid", TEXT),
+    Parameter("stage", "Stage, an IRI or its last part such as upstream", TEXT),
+    Parameter("city", "City, an IRI or its last part such as shenzhen", TEXT),
+)
+_TYPED: Final = Parameter("q", "What is typed: any name, pinyin, initials, code", TEXT)
+_PREFIX: Final = Operation(
+    (JSON,), (Parameter("prefix", "What is typed so far", TEXT), LANG), schema=_SUGGESTED
+)
+_QUERIES: Final = Parameter(
+    "queries",
+    "A batch of queries by key as JSON, as the Reconciliation API 0.2 writes it; without one, the manifest",
+    {
+        "type": "string",
+        "contentMediaType": JSON,
+        # The simplest of what is taken, which a text can be checked against.
+        "pattern": r'^\{"q0": ?\{"query": ?"[A-Za-z0-9 ]{0,40}"(, ?"limit": ?[1-9])?\}\}$',
+    },
+)
+
 OPERATIONS: Final[dict[str, Operation]] = {
     **{rule: row for name in LISTS for rule, row in _list_operations(name).items()},
     "/": Operation((HTML,), (LANG,)),
@@ -181,6 +220,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "/network": Operation((HTML,), _VIEW, not_found=True),
     "/network.html": Operation((HTML,), _VIEW, not_found=True),
+    "/search": Operation(
+        (HTML,), (_TYPED, *_CONDITIONS, Parameter("page", "Page of 20 hits, from 1", TEXT), LANG)
+    ),
+    "/suggest": Operation(
+        (JSON,),
+        (_TYPED, *_CONDITIONS, Parameter("limit", "Hits, at most 10", _INTEGER), LANG),
+        schema=_HITS,
+    ),
+    "/reconcile": Operation((JSON,), (_QUERIES, LANG), schema={"type": "object"}, form=(_QUERIES,)),
+    "/reconcile/suggest/entity": _PREFIX,
+    "/reconcile/suggest/type": _PREFIX,
+    "/reconcile/suggest/property": _PREFIX,
     "/export": Operation((HTML,), (LANG,)),
     "/export/<path:name>": Operation(
         (*GRAPHS, "application/gzip"),

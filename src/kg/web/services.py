@@ -8,6 +8,8 @@ from flask import current_app
 
 from kg.engine.pool import QueryPool
 from kg.release.writing import Writer
+from kg.search.lookup import LabelIndex
+from kg.search.opening import CurrentIndex
 from kg.settings import Settings
 from kg.store import Store
 from kg.store.opening import open_store
@@ -22,6 +24,7 @@ class Services:
         self.settings = settings
         self._lock = threading.Lock()
         self._store = open_store(settings)
+        self._labels = CurrentIndex()
         self.pool = QueryPool(settings)
         self.budget = Budget(settings)
         self.writer = Writer(settings)
@@ -34,6 +37,10 @@ class Services:
             with self._lock:
                 self._store = open_store(self.settings)
         return self._store
+
+    def labels(self) -> LabelIndex:
+        """The label index of the current release; the first call makes it where there is none."""
+        return self._labels.of(self.store())
 
     @property
     def root(self) -> Path:
