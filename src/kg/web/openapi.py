@@ -147,7 +147,7 @@ def _operation(
     parameters = [_parameter(parameter) for parameter in operation.parameters]
     parameters = [_query_parameter(p) for p in (head.parameters if head else ())] + parameters
     name = query.name if query else re.sub(r"\W+", "-", rule.rule).strip("-") or "overview"
-    if facets:
+    if facets or (not query and name in find_queries(services().root)):
         name = f"list-{name}"  # a saved query may have the name of a list
     described: dict[str, Any] = {
         "operationId": f"{method}-{name}",

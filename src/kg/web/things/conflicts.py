@@ -55,7 +55,7 @@ class Found:
 
 
 @blueprint.get("/conflicts")
-def conflicts() -> str:
+def list_conflicts() -> str:
     """The contradictions, open ones first."""
     found = _read()
     files = {suffix.upper(): write_address(f"/conflicts.{suffix}") for suffix in SUFFIXES}
