@@ -1,5 +1,6 @@
 """Whole graphs as files: `/export`, `/export/<graph or all>.<suffix>[.gz]`, streamed."""
 
+import base64
 import contextlib
 import gzip
 import queue
@@ -8,12 +9,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import IO
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import GraphUnknown
-from kg.formats import Format, find_format, formats_for
+from kg.formats import Format, find_format
 from kg.namespaces import BASE
+from kg.release.exports import read_exports
 from kg.release.recounted import read_catalogue
 from kg.store import Store
 from kg.store.dump import dump
@@ -24,16 +26,6 @@ from kg.web.services import services
 blueprint = Blueprint("export", __name__)
 
 _GRAPHS = BASE + "graph/"
-
-
-@blueprint.route("/export")
-def index() -> str:
-    """What can be taken home: every graph, every format."""
-    store = services().store()
-    names = [iri.removeprefix(_GRAPHS) for iri in store.graphs()]
-    return render_template(
-        "export.html", names=names, formats=formats_for("graph"), release=store.release
-    )
 
 
 @blueprint.route("/export/<path:name>")
@@ -53,10 +45,19 @@ def export(name: str) -> Response:
     response = Response(body, content_type=format.content_type)
     if zipped:
         response.content_type = "application/gzip"
-    file_name = f"{stem.replace('/', '-')}-{store.release}.{format.suffix}{'.gz' if zipped else ''}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    saved_as = file_name(stem, store.release, format.suffix) + (".gz" if zipped else "")
+    response.headers["Content-Disposition"] = f'attachment; filename="{saved_as}"'
+    measured = read_exports(store).get(stem, {}).get(format.suffix)
+    if measured and not (zipped or plain):
+        digest = base64.b64encode(bytes.fromhex(measured.sha256)).decode()
+        response.headers["Repr-Digest"] = f"sha-256=:{digest}:"  # RFC 9530
     response.headers["X-KG-Release"] = store.release
     return response
+
+
+def file_name(name: str, release: str, suffix: str) -> str:
+    """What a file is called where it is saved."""
+    return f"{name.replace('/', '-')}-{release}.{suffix}"
 
 
 @blueprint.route("/.well-known/void")

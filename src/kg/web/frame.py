@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from flask import Blueprint, Flask, Response, current_app, redirect, request
 
 from kg.errors import BadRequest
+from kg.network.details import local_path
 from kg.web.language import LANGUAGES, language, theme
 from kg.web.services import services
 from kg.words import words, write_number
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_common)
     app.jinja_env.globals |= {  # not of the context, which macros of other templates do not see
         "address": write_address,
+        "local_path": local_path,
         "navigation": NAVIGATION,
         "number": lambda value: write_number(value, language()),
         "preference": _preference,

@@ -232,7 +232,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/reconcile/suggest/entity": _PREFIX,
     "/reconcile/suggest/type": _PREFIX,
     "/reconcile/suggest/property": _PREFIX,
-    "/export": Operation((HTML,), (LANG,)),
+    "/export": Operation(
+        (HTML,),
+        (LANG, Parameter("graph", "Graph to tell more of, or `all`", {"enum": ["all", ""]})),
+    ),
+    "/export/SHA256SUMS": Operation(("text/plain",)),
     "/export/<path:name>": Operation(
         (*GRAPHS, "application/gzip"),
         path=(("name", {"type": "string", "examples": ["all.ttl", "src/A.trig"]}),),
@@ -289,6 +293,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/metrics": Operation(("text/plain",)),
     "/openapi.json": Operation((JSON,), schema=_object("openapi paths", openapi=TEXT)),
     "/docs": Operation((HTML,), (LANG,)),
+    "/help": Operation((HTML,), (LANG,)),
 }
 
 LEFT_OUT: Final = {

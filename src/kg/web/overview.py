@@ -26,6 +26,14 @@ COUNTED: Final = (
     "enterprises", "chains", "cities", "investors", "policies", "records", "sources", "conflicts", "triples",
 )  # fmt: skip
 """Counts of the manifest that the page shows, in order."""
+_LISTS: Final = {
+    **{
+        name: f"/{name}"
+        for name in ("enterprises", "chains", "cities", "investors", "policies", "sources")
+    },
+    "conflicts": "/queries/conflicts",
+}
+"""Where each count is listed."""
 _FIRST_CHAIN: Final = "humanoid"
 _FIRST_QUESTIONS: Final = (
     "suppliers-and-customers", "segment-gaps", "support-instruments", "conflicts", "compare-cities", "statements-about",
@@ -66,6 +74,7 @@ def overview() -> str:
         "overview.html",
         manifest=Manifest.of(store),
         counted=COUNTED,
+        lists=_LISTS,
         coverage=read_coverage(store, found.root),
         chains=[chain for chain in chains if chain.firms],
         empty_chains=[chain for chain in chains if not chain.firms],
