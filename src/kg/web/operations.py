@@ -235,6 +235,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/export": Operation(
         (HTML,),
         (LANG, Parameter("graph", "Graph to tell more of, or `all`", {"enum": ["all", ""]})),
+        not_found=True,
     ),
     "/export/SHA256SUMS": Operation(("text/plain",)),
     "/export/<path:name>": Operation(
