@@ -21,11 +21,10 @@ from kg.formats import FORMATS, formats_for
 from kg.queries import Parameter as QueryParameter
 from kg.queries import SavedQuery, find_queries
 from kg.web.lists.listing import read_list
-from kg.web.operations import (
+from kg.web.operations import LEFT_OUT, OPERATIONS
+from kg.web.parameters import (
     HTML,
     IRI,
-    LEFT_OUT,
-    OPERATIONS,
     TEXT,
     Operation,
     Parameter,

@@ -3,110 +3,42 @@
 One row a route, by its rule. A route without a row is described by its rule and its docstring alone.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from kg.formats import FORMATS, Format, formats_for
+from kg.formats import FORMATS, formats_for
 from kg.search.ways import WAYS
 from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
 from kg.web.lists.listing import LISTS
+from kg.web.parameters import (
+    DATASET,
+    EXCEL,
+    GRAPHS,
+    HTML,
+    IRI,
+    JSON,
+    LANG,
+    PAGE,
+    QUERY,
+    TABLES,
+    TEXT,
+    TIMEOUT,
+    UPDATE,
+    USING,
+    Operation,
+    Parameter,
+    Schema,
+    describe_object,
+    format_parameter,
+)
 from kg.web.views import VIEWS
 
-Schema = dict[str, Any]  # Any: JSON
-
-TEXT: Final[Schema] = {"type": "string"}
-IRI: Final[Schema] = {
-    "type": "string",
-    "pattern": "^[a-z][a-z0-9]*:[A-Za-z0-9/._-]*(#[A-Za-z0-9/._-]*)?$",
-}
-"""An absolute IRI, or a prefixed name such as `pl:shenzhen`."""
-
-HTML: Final = "text/html"
-JSON: Final = "application/json"
-TABLES: Final = tuple(format.media_type for format in formats_for("table"))
-GRAPHS: Final = tuple(format.media_type for format in formats_for("graph"))
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of an address."""
-
-    name: str
-    summary: str
-    schema: Schema
-    repeated: bool = False
-    """Whether it may stand several times."""
-
-
-LANG: Final = Parameter(
-    "lang",
-    "Language of labels, before the Accept-Language header",
-    TEXT | {"examples": list(LANGUAGES)},
-)
-TIMEOUT: Final = Parameter(
-    "timeout",
-    "Deadline in seconds, where it is lower than the published one",
-    {"type": "number", "minimum": 0.1, "maximum": 999_999},
-)
-EXCEL: Final = Parameter(
-    "excel",
-    "1: CSV that a spreadsheet may open, no cell of which it takes for a formula",
-    {"enum": ["0", "1", ""]},
-)
-PAGE: Final = Parameter(
-    "page", "Which page of the facts, from 1", {"type": "integer", "minimum": 1}
-)
-QUERY: Final = Parameter("query", "SPARQL 1.1 query; without one, the service description", TEXT)
-DATASET: Final = (
-    Parameter("default-graph-uri", "Graph that belongs to the default graph", IRI, repeated=True),
-    Parameter("named-graph-uri", "Graph that GRAPH can name", IRI, repeated=True),
-)
-UPDATE: Final = Parameter("update", "SPARQL 1.1 Update", TEXT)
-USING: Final = (
-    Parameter("using-graph-uri", "Graph of the default graph of WHERE", IRI, repeated=True),
-    Parameter("using-named-graph-uri", "Graph that GRAPH in WHERE can name", IRI, repeated=True),
-)
 _VIEW: Final = (
     Parameter("chain", "Chain to draw, an IRI or its last part; else the first one", TEXT),
     Parameter("focus", "Enterprise to draw, an IRI or its last part", TEXT),
     Parameter("layout", "How to draw it", TEXT | {"examples": ["lanes", "flow"]}),
     LANG,
 )
-
-
-def format_parameter(formats: Iterable[Format]) -> Parameter:
-    """`format=` with the names that mean something; empty is the same as absent."""
-    names = [format.name for format in formats]
-    return Parameter("format", "Name of a format, before the Accept header", {"enum": [*names, ""]})
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What one route takes and gives."""
-
-    answers: tuple[str, ...] = ("*/*",)
-    """Media types of a successful answer."""
-    parameters: tuple[Parameter, ...] = ()
-    schema: Schema | None = None
-    """Of the answer as JSON."""
-    path: tuple[tuple[str, Schema], ...] = ()
-    """What parts of the path may be."""
-    redirects: bool = False
-    evaluates: bool = False
-    """Whether it runs a query in the workers, with their limits."""
-    not_found: bool = False
-    facets_of: str = ""
-    """The browse list whose facets it takes, each as a parameter."""
-    form: tuple[Parameter, ...] = ()
-    """Fields of a form that POST takes."""
-    writes: bool = False
-    """Whether its methods other than GET change the graph, which takes the token."""
-
-
-def _object(required: str, **properties: Schema) -> Schema:
-    return {"type": "object", "required": required.split(), "properties": properties}
 
 
 _ANY_FORMAT: Final = format_parameter(FORMATS)
@@ -129,9 +61,13 @@ _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("gr
 _INTEGER: Final[Schema] = {"type": "integer"}
 _LIMITS: Final[Schema] = {
     "type": "object",
-    "additionalProperties": _object("value meaning", value={"type": "number"}, meaning=TEXT),
+    "additionalProperties": describe_object(
+        "value meaning", value={"type": "number"}, meaning=TEXT
+    ),
 }
-_ERROR_CODE: Final = _object("code status meaning", code=TEXT, status=_INTEGER, meaning=TEXT)
+_ERROR_CODE: Final = describe_object(
+    "code status meaning", code=TEXT, status=_INTEGER, meaning=TEXT
+)
 _THING: Final = Operation(
     (*GRAPHS, HTML),
     (LANG, _GRAPH_FORMAT, PAGE),
@@ -164,20 +100,20 @@ def _list_operations(name: str) -> dict[str, Operation]:
     }
 
 
-_HITS: Final = _object(
+_HITS: Final = describe_object(
     "query hits",
     query=TEXT,
     hits={
         "type": "array",
-        "items": _object(
+        "items": describe_object(
             "iri path label type where matched how reason",
             how={"enum": list(WAYS)},
             **dict.fromkeys(["iri", "path", "label", "type", "where", "matched", "reason"], TEXT),
         ),
     },
 )
-_SUGGESTED: Final = _object(
-    "result", result={"type": "array", "items": _object("id name", id=TEXT, name=TEXT)}
+_SUGGESTED: Final = describe_object(
+    "result", result={"type": "array", "items": describe_object("id name", id=TEXT, name=TEXT)}
 )
 _CONDITIONS: Final = (
     Parameter("type", "Class, an IRI, prefixed name or last part such as Enterprise", TEXT),
@@ -252,7 +188,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
         (*GRAPHS, JSON, "text/csv"),
         (LANG, PAGE),
         path=(("path", {"type": "string", "examples": ["id/ent/byd.csv", "id/doc/A.ttl"]}),),
-        schema=_object("thing name total page pages facts", thing=TEXT, name=TEXT, total=_INTEGER),
+        schema=describe_object(
+            "thing name total page pages facts", thing=TEXT, name=TEXT, total=_INTEGER
+        ),
         not_found=True,
     ),
     "/conflicts": Operation((HTML,), (LANG, PAGE, *_CONFLICTS)),
@@ -260,7 +198,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
         (*GRAPHS, JSON, "text/csv"),
         (LANG, PAGE, *_CONFLICTS),
         path=(("suffix", {"enum": ["ttl", "jsonld", "nt", "rdf", "json", "csv"]}),),
-        schema=_object("total page pages conflicts", total=_INTEGER),
+        schema=describe_object("total page pages conflicts", total=_INTEGER),
         not_found=True,
     ),
     "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),
@@ -287,12 +225,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/problems/<code>": Operation(
         (JSON, HTML), (LANG,), schema=_ERROR_CODE, path=(("code", TEXT),), not_found=True
     ),
-    "/healthz": Operation((JSON,), schema=_object("status process", status=TEXT, process=_INTEGER)),
+    "/healthz": Operation(
+        (JSON,), schema=describe_object("status process", status=TEXT, process=_INTEGER)
+    ),
     "/readyz": Operation(
-        (JSON,), schema=_object("status release", status=TEXT, release=TEXT), evaluates=True
+        (JSON,), schema=describe_object("status release", status=TEXT, release=TEXT), evaluates=True
     ),
     "/metrics": Operation(("text/plain",)),
-    "/openapi.json": Operation((JSON,), schema=_object("openapi paths", openapi=TEXT)),
+    "/openapi.json": Operation((JSON,), schema=describe_object("openapi paths", openapi=TEXT)),
     "/docs": Operation((HTML,), (LANG,)),
     "/help": Operation((HTML,), (LANG,)),
 }
