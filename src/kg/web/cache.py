@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.settings import read_link
-from kg.web import compression
+from kg.web import access, compression
 from kg.web.compression import IDENTITY, choose_coding, refuses_identity
+from kg.web.wsgi import Answer, Environ
 
 Headers = Sequence[tuple[str, str]]
 Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...], bytes]
@@ -159,6 +160,21 @@ def may_keep(status: int, headers: Headers) -> bool:
         and not any(word in control for word in ("no-store", "private"))
         and not any(name.lower() == "set-cookie" for name, _ in headers)
     )
+
+
+def make_entry(answer: Answer, request: Request, environ: Environ) -> Entry | None:
+    """The answer as an entry, in the coding of the request; None where it may not be kept."""
+    if answer.body is None or not request.key or not may_keep(answer.status, answer.headers):
+        return None
+    entry = Entry(
+        answer.status,
+        [pair for pair in answer.headers if pair[0].lower() != "etag"],
+        answer.body,
+        environ.get(access.ROUTE, access.UNKNOWN_ROUTE),
+        environ.get(access.QUERY, ""),
+    )
+    entry.variant(entry.coding_for(request))
+    return entry
 
 
 class AnswerCache:

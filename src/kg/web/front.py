@@ -28,11 +28,11 @@ from kg.web.cache import (
     Request,
     Variant,
     coding_of,
-    may_keep,
+    make_entry,
     read_request,
 )
 from kg.web.exchange import WHOLE, Exchange, Send
-from kg.web.wsgi import CANCELLATION, REFUSAL, Answer, call, make_environ
+from kg.web.wsgi import CANCELLATION, REFUSAL, Answer, Environ, call, make_environ
 
 _TAGGED: Final = b"/store"
 """Graphs have tags of their own there, which writes are compared with."""
@@ -40,8 +40,6 @@ _KEYED_BYTES: Final = 1 << 17
 """A longer body is no key of the cache; the longest query fits."""
 _WHOLE_BYTES: Final = 1 << 18
 """Shorter answers are held in memory while they are sent."""
-_AT_ONCE_BYTES: Final = 1 << 16
-"""Shorter answers are given their tag in the event loop: 50 µs, a quarter of the way to a thread."""
 _SENDERS: Final = 16
 """Threads that fetch the next block of a long answer or compress a short one."""
 
@@ -173,32 +171,25 @@ class Front:
 
     async def _call(self, exchange: Exchange) -> Answer | Entry:
         """One call in a thread. Raises Busy where none gets free in time."""
-        loop, environ, key = asyncio.get_running_loop(), exchange.environ, exchange.request.key
+        loop, environ, request = asyncio.get_running_loop(), exchange.environ, exchange.request
         with environ["wsgi.input"]:
             await _acquire(self._free, self._settings.queue_seconds)
             try:
                 most = max(_WHOLE_BYTES, self.cache.max_entry_bytes)
-                answer = await loop.run_in_executor(self._threads, call, self._app, environ, most)
+                found = await loop.run_in_executor(
+                    self._threads, _make, self._app, environ, most, request
+                )
             finally:
                 self._free.release()
-        if answer.body is None or not key or not may_keep(answer.status, answer.headers):
-            return answer
-        entry = Entry(
-            answer.status,
-            [pair for pair in answer.headers if pair[0].lower() != "etag"],
-            answer.body,
-            environ.get(access.ROUTE, access.UNKNOWN_ROUTE),
-            environ.get(access.QUERY, ""),
-        )
-        await self._keep(exchange, entry)
-        return entry
+        if isinstance(found, Entry) and request.key:
+            self.cache.put(request.key, found, exchange.release)
+        return found
 
     async def _keep(self, exchange: Exchange, entry: Entry) -> Variant:
         """The entry in the coding of the request, which is kept from here on."""
         coding = entry.coding_for(exchange.request)
         if coding not in entry.variants:
-            if coding != compression.IDENTITY or len(entry.body) > _AT_ONCE_BYTES:
-                await self._fetch(lambda: entry.variant(coding))
+            await self._fetch(lambda: entry.variant(coding))
             if exchange.request.key:
                 self.cache.put(exchange.request.key, entry, exchange.release)
         return entry.variant(coding)
@@ -268,6 +259,14 @@ class Front:
             answer.headers.append(("Connection", "close"))
         await exchange.answer(answer.status, answer.headers, answer.body or b"")
         exchange.note(answer.status, answer.headers, self._settings.trusted_proxies)
+
+
+def _make(
+    app: Callable[..., Iterable[bytes]], environ: Environ, most: int, request: Request
+) -> Answer | Entry:
+    """The application's answer; as an entry in the coding of the request where it may be kept."""
+    answer = call(app, environ, most)
+    return make_entry(answer, request, environ) or answer
 
 
 def _discard(task: asyncio.Task[Answer | Entry]) -> None:
