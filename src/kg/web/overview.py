@@ -31,7 +31,7 @@ _LISTS: Final = {
         name: f"/{name}"
         for name in ("enterprises", "chains", "cities", "investors", "policies", "sources")
     },
-    "conflicts": "/queries/conflicts",
+    "conflicts": "/conflicts",
 }
 """Where each count is listed."""
 _FIRST_CHAIN: Final = "humanoid"
