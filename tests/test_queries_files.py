@@ -16,6 +16,7 @@ from kg.queries import Parameter, SavedQuery, read_query
 from kg.release.publish import build
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
+from kg.traditional import to_traditional
 from small_files import copy_files
 
 QUERIES = Path(__file__).parent.parent / "queries"
@@ -29,6 +30,7 @@ PREFIX = re.compile(r"^PREFIX ([\w-]+): <([^>]*)>$", re.MULTILINE)
 NOT_NAMES = re.compile(r'"[^"\n]*"|<[^<>\s]*>|#[^\n]*')
 PREFIX_USED = re.compile(r"(?<![\w?$:-])([A-Za-z][\w-]*):")
 LANGUAGES = ["en", "zh-Hans", "zh-Hant"]
+CHINESE = re.compile("[\u4e00-\u9fff]")
 HOSTILE = [
     'a" } DROP ALL ; { "',
     "it's } UNION { ?s ?p ?o",
@@ -160,6 +162,8 @@ def test_a_default_given_as_a_value_changes_nothing(release, name, parameter):
 @pytest.mark.parametrize(("name", "parameter"), parameters())
 def test_only_a_parameter_that_means_any_says_that_it_may_be_empty(name, parameter):
     assert ("empty means" in parameter.summary) == (parameter.default == "UNDEF")
+    for tag in ("zh-Hans", "zh-Hant"):
+        assert ("留空表示" in parameter.summary_in(tag)) == (parameter.default == "UNDEF")
 
 
 @pytest.mark.parametrize(
@@ -169,6 +173,32 @@ def test_only_a_parameter_that_means_any_says_that_it_may_be_empty(name, paramet
 def test_a_value_that_nothing_has_leaves_no_answer(release, name, parameter):
     value = NOWHERE if parameter.type == "iri" else "1066"
     assert answer(release, SAVED[name].bind({parameter.name: [value]})) == []
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize("query", SAVED.values(), ids=SAVED)
+def test_a_saved_query_says_what_it_answers_in_every_language(query: SavedQuery, tag: str) -> None:
+    texts = [(query.summary, query.summary_in(tag)), (query.reading, query.reading_in(tag))]
+    texts += [(one.summary, one.summary_in(tag)) for one in query.parameters]
+    for english, text in texts:
+        assert text.strip()
+        if tag == "en":
+            assert text == english and not CHINESE.search(text)
+        else:
+            assert text != english and CHINESE.search(text), text
+
+
+def test_the_traditional_texts_hold_no_simplified_character() -> None:
+    for query in SAVED.values():
+        for one in (query.summary_in, query.reading_in, *(p.summary_in for p in query.parameters)):
+            text = one("zh-Hant")
+            assert to_traditional(text).replace("佈", "布") == text  # both are right
+
+
+def test_the_language_needs_no_line_in_the_head() -> None:
+    assert not [p.name for p in QUERIES.rglob("*.rq") if "#+ param lang" in p.read_text("utf-8")]
+    [lang] = [one for one in SAVED["city-counts"].parameters if one.name == "lang"]
+    assert (lang.type, lang.default) == ("string", '"en"')
 
 
 @pytest.mark.parametrize("query", [q for q in SAVED.values() if "SELECT" in q.text], ids=str)

@@ -13,7 +13,8 @@ VALUES block of one variable, whose content is the default:
 
     VALUES ?city { pl:shenzhen }
 
-`UNDEF` as default means: any. A given value replaces the content of the block as a term, so no text
+`UNDEF` as default means: any. A block of `?lang` is the parameter `lang`, which means the same in every
+query and needs no line in the head. A given value replaces the content of the block as a term, so no text
 of a visitor is ever pasted into a query.
 """
 
@@ -28,11 +29,13 @@ import pyoxigraph as ox
 
 from kg.errors import BadFiles, ParameterInvalid, Problem, QueryUnknown
 from kg.namespaces import PREFIXES, expand
+from kg.words import LANGUAGES, words
 
 _HEAD: Final = re.compile(r"#\+ (\w+)(?: (\w+))?(?:@([\w-]+))?: *(.*)")
 """Key, name of a parameter, language tag, text."""
 _BLOCK: Final = re.compile(r"(VALUES\s+\?(\w+)\s*\{)([^{}]*)(\})")
 """A VALUES block of one variable: what stands before its content, the name, the content, the end."""
+_LANG: Final = "lang"
 
 _XSD: Final = PREFIXES["xsd"]
 _LEXICAL: Final = {
@@ -163,15 +166,26 @@ def read_query(path: Path) -> SavedQuery:
             raise BadFiles([Problem(path.name, number, problem)])
     if not head["summary"]:
         raise BadFiles([Problem(path.name, 1, "no '#+ summary:' line")])
+    if _LANG not in parameters and (block := _find_block(text, _LANG)):
+        parameters[_LANG] = _language_parameter(block[3].strip())
     found_parameters = tuple(parameters.values())
     return SavedQuery(
         path.stem, **head, text=text, parameters=found_parameters, translations=translations
     )
 
 
+def _find_block(text: str, name: str) -> re.Match[str] | None:
+    return next((block for block in _BLOCK.finditer(text) if block[2] == name), None)
+
+
+def _language_parameter(default: str) -> Parameter:
+    texts = {tag: words(tag, "query.lang") for tag in LANGUAGES}
+    return Parameter(_LANG, "string", texts.pop("en"), default, texts)
+
+
 def _read_parameter(path: Path, line: int, name: str, rest: str, text: str) -> Parameter:
     type_, _, summary = (part.strip() for part in rest.partition(":"))
-    found = next((block for block in _BLOCK.finditer(text) if block[2] == name), None)
+    found = _find_block(text, name)
     if type_ not in TYPES:
         raise BadFiles(
             [Problem(path.name, line, f"unknown type {type_!r}; known: {', '.join(TYPES)}")]

@@ -75,6 +75,9 @@ def _describe_queries(root: Path) -> Iterator[Row]:
         yield node, "rdfs:comment", ox.Literal(query.summary, language="en")
         if query.reading:
             yield node, "dcterms:description", ox.Literal(query.reading, language="en")
+        for (key, tag), translation in query.translations.items():
+            predicate = {"summary": "rdfs:comment", "reading": "dcterms:description"}[key]
+            yield node, predicate, ox.Literal(translation, language=tag)
         yield node, f"sh:{form.lower()}", ox.Literal(query.text)
         yield node, "sh:prefixes", _DECLARATIONS
         yield node, "schema:target", _ENDPOINT
