@@ -293,6 +293,15 @@ def test_a_segment_without_a_stage_has_a_lane_of_its_own(tmp_path: Path) -> None
     assert BASE + "id/segment/stray" in compute_layout(picture).points
 
 
+def test_an_enterprise_of_the_chain_that_is_in_none_of_its_segments_has_no_lane(
+    tmp_path: Path,
+) -> None:
+    loose = "e:loose a kg:Enterprise ; kg:partOfChain ch:test .\n"
+    picture = lanes(tmp_path, segment("a") + participation("firm", "a") + loose)
+    assert picture.kinds() == {"enterprise": 1, "segment": 1}
+    assert BASE + "id/ent/loose" not in compute_layout(picture).points
+
+
 def test_a_cycle_across_stages_is_drawn(tmp_path: Path) -> None:
     picture = lanes(
         tmp_path, segment("a", "stg:x", feeds="seg:b") + segment("b", "stg:y", feeds="seg:a")

@@ -120,7 +120,10 @@ def _add_segments(graph: "Graph[str]", facts: Statements, chain: str) -> list[st
 
 
 def _place_enterprises(graph: "Graph[str]", stages: Sequence[str]) -> None:
-    """Puts each enterprise at the first segment it is recorded in, in the order of the stages."""
+    """Puts each enterprise at the first segment it is recorded in, in the order of the stages.
+
+    One in no segment of the chain is left out: there is no lane for it.
+    """
     order = {stage: index for index, stage in enumerate(stages)}
     kinds = attribute(graph, "type")
     for node in [node for node, kind in kinds.items() if kind != "segment"]:
@@ -128,5 +131,8 @@ def _place_enterprises(graph: "Graph[str]", stages: Sequence[str]) -> None:
             (order.get(graph.nodes[home]["stage"], len(order)), home)
             for home in graph.successors(node)
         ]
+        if not homes:
+            graph.remove_node(node)
+            continue
         home = min(homes)[1]
         graph.nodes[node].update(place=home, stage=graph.nodes[home]["stage"])
