@@ -2,23 +2,27 @@
 
 import csv
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.errors import Busy
 from kg.namespaces import expand
 from kg.search.folding import fold, one_slip_apart, readings, without_tones
 from kg.search.index import slip_keys, write_index
 from kg.search.lookup import LabelIndex
-from kg.search.opening import LABELS, make_index, open_index
+from kg.search.opening import LABELS, CurrentIndex, make_index, open_index
 from kg.search.pinyin import spell
 from kg.search.things import Name, Thing, read_things
 from kg.search.ways import WAYS
 from kg.settings import Settings
+from kg.store import Row
 from kg.store.embedded import EmbeddedStore
 
 LOOKUPS = Path(__file__).parent / "data" / "lookups.tsv"
@@ -255,3 +259,49 @@ def test_an_empty_graph_finds_nothing(tmp_path: Path) -> None:
     path = make_index(lambda query: [], tmp_path)
     empty = LabelIndex(path)
     assert empty.suggest("兆威") == [] and empty.find("").total == 0
+
+
+class Slow:
+    """A store whose release has no index, and whose answers can be held back."""
+
+    def __init__(self, release: str = "r") -> None:
+        self.release, self.go, self.asked = release, threading.Event(), 0
+
+    def path(self, name: str) -> None:
+        """None: no file."""
+
+    def rows(self, query: str) -> list[Row]:
+        """One label, once it may go."""
+        self.asked += 1
+        assert self.go.wait(20)
+        label = {"thing": ox.NamedNode("urn:x"), "value": ox.Literal("兆威")}
+        return [label] if "skos:prefLabel" in query else []
+
+
+def test_who_comes_while_an_index_is_made_is_told_to_come_again() -> None:
+    store, indexes = Slow(), CurrentIndex(patience_seconds=0.05)
+    for _ in range(3):
+        with pytest.raises(Busy) as found:
+            indexes.of(store)  # type: ignore[arg-type]
+        assert found.value.extra["retry_after"]
+    store.go.set()
+    patient = time.monotonic() + 20
+    while True:
+        try:
+            index = indexes.of(store)  # type: ignore[arg-type]
+            break
+        except Busy:
+            assert time.monotonic() < patient
+    assert [hit.iri for hit in index.suggest("zhaowei")] == ["urn:x"]
+    asked = store.asked
+    assert indexes.of(store) is index and store.asked == asked  # type: ignore[arg-type]
+
+
+def test_a_server_without_a_release_is_not_indexed_with_every_look() -> None:
+    indexes, one, other = CurrentIndex(), Slow("remote-1"), Slow("remote-2")
+    for store in (one, other):
+        store.go.set()
+    assert indexes.of(one) is indexes.of(other)  # type: ignore[arg-type]
+    named = Slow("another")
+    named.go.set()
+    assert indexes.of(named) is not indexes.of(other)  # type: ignore[arg-type]

@@ -131,8 +131,11 @@ def _publish(
         with clock.step("write the fast store"):
             manifest = with_large(manifest, large, write_fast_store(store, lines, building))
             lines.unlink()
-        with clock.step("write the label index"):
-            make_index(streaming(store), building)
+        if large:  # whose names would take as long as loading them
+            clock.report("large graphs: the first search makes the label index")
+        else:
+            with clock.step("write the label index"):
+                make_index(streaming(store), building)
         if not can_spell():
             clock.report("pypinyin is not installed: names are not found by pinyin")
         del store  # closed: its files are whole before the folder gets its name
@@ -146,8 +149,10 @@ def _publish(
         # The same data, perhaps from files with other comments.
         if target.exists() and not find_damage(target):
             manifest.write(target)
-            for name in (CATALOGUE, EXPORTS, LABELS):
-                (target / name).parent.mkdir(exist_ok=True)
+            (target / LABELS).parent.mkdir(exist_ok=True)
+            for name in filter(
+                lambda name: (building / name).exists(), (CATALOGUE, EXPORTS, LABELS)
+            ):
                 (building / name).replace(target / name)
             seal(target)
         else:

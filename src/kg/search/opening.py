@@ -4,22 +4,31 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
+from kg.errors import Busy, KgError
 from kg.namespaces import PREFIXES
 from kg.search.index import FILE, FOLDER, VERSION, write_index
 from kg.search.lookup import LabelIndex
 from kg.search.things import Ask, read_things
-from kg.store import Row, Store
+from kg.store import UNNAMED, Row, Store
 
 LABELS: Final = f"{FOLDER}/{FILE}"
 """The path of the index below the folder of a release."""
+
+PATIENCE_SECONDS: Final = 15.0
+"""How long a search waits for an index that is being made; 45,000 names take 2."""
+
+_UNNAMED_SECONDS: Final = 600.0
+"""How old an index of a server may be that names no release."""
 
 
 def make_index(ask: Ask, release: Path) -> Path:
@@ -50,8 +59,8 @@ def streaming(store: ox.Store) -> Ask:
 def open_index(store: Store) -> LabelIndex:
     """The index of the store's release.
 
-    A release of a write, of an older version or in a remote server has none: it is made in a
-    temporary folder that goes with the object, 2 s for the 45,000 names of the shipped graph.
+    A release of a write, of an older version, with large graphs or in a remote server has none: it
+    is made in a temporary folder that goes with the object, 2 s for the 45,000 names of the shipped graph.
     """
     path = store.path(LABELS)
     if path is not None and _is_known(path):
@@ -66,19 +75,45 @@ def open_index(store: Store) -> LabelIndex:
 
 
 class CurrentIndex:
-    """The index of whichever release is in use; made or opened at most once for each."""
+    """The index of whichever release is in use; opened or made at most once for each."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
         """Opens nothing yet."""
+        self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
-        self._of: tuple[Store, LabelIndex] | None = None
+        self._store: Store | None = None
+        self._made: Future[LabelIndex] = Future()
+        self._since = 0.0
 
     def of(self, store: Store) -> LabelIndex:
-        """The index of that store; whoever comes while it is made waits for it."""
+        """The index of that store. Raises Busy where making it takes longer than the patience."""
         with self._lock:
-            if self._of is None or self._of[0] is not store:
-                self._of = (store, open_index(store))
-            return self._of[1]
+            if not self._is_of(store):
+                self._store, self._made, self._since = store, Future(), time.monotonic()
+                # A daemon: nobody waits for it at the end.
+                threading.Thread(target=_make, args=(self._made, store), daemon=True).start()
+            made = self._made
+        try:
+            return made.result(self._patience_seconds)
+        except TimeoutError as error:
+            said = "the label index of this release is being made; try again in a moment"
+            raise Busy(said, retry_after=10) from error
+
+    def _is_of(self, store: Store) -> bool:
+        if self._made.done() and self._made.exception():
+            return False  # tried again
+        if store is self._store:
+            return True
+        # A server that names no release may have changed at any time.
+        are_unnamed = all(s and s.release.startswith(UNNAMED) for s in (store, self._store))
+        return are_unnamed and time.monotonic() - self._since < _UNNAMED_SECONDS
+
+
+def _make(made: Future[LabelIndex], store: Store) -> None:
+    try:
+        made.set_result(open_index(store))
+    except (KgError, sqlite3.Error, OSError, RuntimeError, ValueError) as error:
+        made.set_exception(error)
 
 
 def _is_known(path: Path) -> bool:

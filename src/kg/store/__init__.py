@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
 Row = dict[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]
 """One solution: the bound variables only, by name without `?`."""
+
+UNNAMED: Final = "remote-"
+"""What the id of a release begins with where a server names none: it may change at any time."""
 
 
 def read_rows(solutions: ox.QuerySolutions) -> list[Row]:

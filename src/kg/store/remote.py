@@ -16,7 +16,7 @@ from kg.client import SparqlServer, read_boolean
 from kg.errors import GraphUnknown, StoreFailed
 from kg.formats import Kind
 from kg.namespaces import BASE, PREFIXES, expand
-from kg.store import Dataset, Row, read_rows
+from kg.store import UNNAMED, Dataset, Row, read_rows
 
 MERGED_GRAPH: Final = BASE + "graph/meta/merged"
 """Holds the merged view where a release lives in a server."""
@@ -59,7 +59,7 @@ class RemoteStore:
         return self._read_release() == self._release
 
     def _read_release(self) -> str:
-        return self.document("id") or f"remote-{int(time.time() / _CHECK_SECONDS)}"
+        return self.document("id") or f"{UNNAMED}{int(time.time() / _CHECK_SECONDS)}"
 
     def document(self, name: str) -> str | None:
         """The text of a file of the release, such as `manifest.json`; None where there is none."""
