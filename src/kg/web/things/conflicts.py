@@ -17,9 +17,10 @@ from kg.web.language import language
 from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.things.conflict import heading
-from kg.web.things.facts import COLUMNS, Rivalry, fact_row, read_rivalry
+from kg.web.things.facts import Rivalry, read_rivalry
 from kg.web.things.files import check_suffix, send_csv, send_json
 from kg.web.things.page import SUFFIXES, PageData
+from kg.web.things.rows import COLUMNS, fact_row
 from kg.web.things.subject import bind, editor_address, name_all, read_page
 
 blueprint = Blueprint("conflicts", __name__)

@@ -1,5 +1,6 @@
 """Facts: what records say, each with its figure, its sources, its rivals and the decisions on it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,6 +34,10 @@ _TOLD_ELSEWHERE: Final = {
 }  # fmt: skip
 """Properties of a record that a fact shows at a place of their own; the others are its parts."""
 
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?")
+"""A graph of others may hold anything as a value, and `1e999999` would fill the memory."""
+_WORDS: Final = {EXTERNAL_PREFIXES["dcterms"] + "bibliographicCitation": "facts.citation"}
+"""Names of properties that are not ours."""
 _MEASURED: Final = (KG + "indicator", KG + "population")
 _NOTHING_SAID: Final = {"unstated", "one-source", "two-sources"}
 """Values that say only that nothing more is known."""
@@ -257,42 +262,18 @@ def _read_parts(statements: Statements, record: str) -> Iterator[tuple[Cell, lis
                 else Cell(term.value if isinstance(term, ox.Literal) else str(term))
                 for term in statements.terms(record, predicate)
             ]  # fmt: skip
-            yield name_cell(statements, predicate), cells
+            key = _WORDS.get(predicate)
+            name = Cell(words(statements.lang, key)) if key else name_cell(statements, predicate)
+            yield name, cells
 
 
 def write_decimal(text: str, lang: str) -> str:
-    """A decimal as people read it: `310.0` is 310, thousands in groups."""
+    """A decimal as people read it, `310.0` as 310, thousands in groups; any other text as it is."""
+    if not _DECIMAL.fullmatch(text):
+        return text
     number = Decimal(text)
     if number == number.to_integral_value():
         return write_number(int(number), lang)
     whole, _, fraction = format(number.normalize(), "f").partition(".")
     sign = "-" if whole.startswith("-") and int(whole) == 0 else ""
     return f"{sign}{write_number(int(whole), lang)}.{fraction}"
-
-
-COLUMNS: Final = (
-    "record", "fact", "class", "statement", "value", "unit", "qualified", "indicator", "population", "period", "modality",
-    "attributedTo", "document", "startOffset", "length", "passage", "graph", "conflicts", "setAsideBy",
-)  # fmt: skip
-"""Of a fact as a row of CSV or JSON."""
-
-
-def fact_row(fact: Fact) -> dict[str, str]:
-    """A fact in plain text, by column; several values are joined by `; `."""
-
-    def texts(cells: Sequence[Cell | None]) -> str:
-        return "; ".join(cell.text for cell in cells if cell)
-
-    figure = fact.figure or Figure("", "")
-    values = (
-        fact.iri, fact.record.text, fact.kind.text, fact.statement,
-        figure.value, texts([figure.unit]), figure.text, texts([figure.indicator]), texts([figure.population]),
-        texts([figure.period]), fact.modality.text, texts(fact.attributed),
-        texts([passage.document for passage in fact.passages]),
-        "; ".join(passage.offset for passage in fact.passages),
-        "; ".join(passage.length for passage in fact.passages),
-        "; ".join(passage.place.title for passage in fact.passages), fact.graph.title if fact.graph else "",
-        "; ".join(rivalry.conflict.title for rivalry in fact.rivalries),
-        "; ".join(cell.title for cell in fact.set_aside_by),
-    )  # fmt: skip
-    return dict(zip(COLUMNS, values, strict=True))

@@ -12,9 +12,9 @@ from kg.formats import find_format
 from kg.namespaces import BASE
 from kg.web.resources import send_triples
 from kg.web.spreadsheet import defuse
-from kg.web.things.facts import COLUMNS, fact_row
 from kg.web.things.kinds import find_kind
 from kg.web.things.page import SUFFIXES
+from kg.web.things.rows import COLUMNS, fact_row
 from kg.web.things.subject import read_subject
 
 blueprint = Blueprint("things", __name__)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kg.namespaces import OWN_PREFIXES
-from kg.web.things import chain, conflict, document, enterprise, record
+from kg.web.things import chain, conflict, document, enterprise, investor, measure, record, tier
 from kg.web.things.subject import Kind, ask, iris_of
 
 THING: Final = Kind("thing")
@@ -41,6 +41,19 @@ KINDS: Final = (
         records="records-of-document",
         related=document.related,
         sections=document.sections,
+    ),
+    Kind(
+        "investor", ("Investor",), "investor", related=investor.related, sections=investor.sections
+    ),
+    Kind("tier", ("Tier",), "tier", related=tier.related, sections=tier.sections),
+    Kind(
+        "measure",
+        ("PolicyMeasure",),
+        "record",
+        records="",
+        related=measure.related,
+        sections=measure.sections,
+        title=record.title,
     ),
     Kind(
         "record",

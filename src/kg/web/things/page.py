@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from flask import render_template
 
 from kg.namespaces import BASE
+from kg.network.statements import Statements
 from kg.web.services import services
 from kg.web.tables import Cell, find_labels, term_cell
 from kg.web.things.facts import TYPE, Fact, name_cell
@@ -38,7 +39,7 @@ def render_page(iri: str) -> str:
         subject=subject,
         iri=iri,
         label=kind.title(subject),
-        classes=[name_cell(statements, name) for name in statements.objects(iri, TYPE)],
+        classes=[name_cell(statements, name) for name in _classes(statements, iri)],
         names=read_names(statements, iri),
         groups=group_facts(subject.facts),
         data=_page_data(subject, path),
@@ -46,6 +47,12 @@ def render_page(iri: str) -> str:
         **_everything(iri),
         **kind.sections(subject),
     )
+
+
+def _classes(statements: Statements, iri: str) -> list[str]:
+    """Our own classes of a thing, as they have names; others where it has none of ours."""
+    found = statements.objects(iri, TYPE)
+    return [name for name in found if name.startswith(BASE)] or found
 
 
 def group_facts(facts: list[Fact]) -> list[tuple[Cell, list[Fact]]]:
