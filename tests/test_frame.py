@@ -1,12 +1,28 @@
 """The frame of every page: languages, themes, addresses of files, and the words themselves."""
 
 import re
+from html.parser import HTMLParser
+from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+from kg.errors import list_errors
+from kg.queries import find_queries
 from kg.web.frame import NAVIGATION
-from kg.words import LANGUAGES, areas, read_area, words, write_number
+from kg.words import LANGUAGES, areas, column_head, read_area, words, write_number
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted((ROOT / "src" / "kg" / "web" / "templates").rglob("*.html"))
+}
+NAMES = {"SPARQL", "VoID", "OpenAPI", "IRI", "JSON", "BibTeX", "GB", "MB", "kB", "kg"}
+"""What is called the same in every language."""
+SILENT = ("script", "style", "pre", "code")
+CHOICES = {"简", "繁", "EN", "auto", "light", "dark"}
+"""Signs of the switches of language and theme, each beside its name in the language itself."""
 
 
 @pytest.mark.parametrize("area", areas())
@@ -87,3 +103,120 @@ def test_an_entry_of_the_header_is_a_page_that_marks_itself(client: FlaskClient,
     page = client.get(path, headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert f'<a href="{path}" aria-current="page">' in page.text
+
+
+class Texts(HTMLParser):
+    """The words of a template outside of scripts and code, in texts and in attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.silent += tag in SILENT
+        spoken = ("title", "alt", "placeholder", "aria-label", "aria-description", "label")
+        self.found += [value for name, value in attrs if value and name in spoken]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent -= tag in SILENT
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.found.append(data)
+
+
+def bare_words(template: str) -> set[str]:
+    """Words of a language that a template itself writes, in its markup or in what Jinja prints."""
+    source = re.sub(r"{#.*?#}", " ", template, flags=re.DOTALL)
+    printed = " ".join(re.findall(r"{{(.*?)}}", source, re.DOTALL))
+    sentences = [
+        text
+        for pair in re.findall(r'"([^"]*)"|\'([^\']*)\'', printed)
+        for text in pair
+        if re.search("[\u4e00-\u9fff]", text) or re.search(r"[A-Za-z]{2,} +[A-Za-z]", text)
+    ]
+    parser = Texts()
+    # A mark of a filled place keeps `{{ n }}px` from reading as a word of its own.
+    parser.feed(
+        re.sub(r"{%.*?%}", " ", re.sub(r"{{.*?}}", "0", source, flags=re.DOTALL), flags=re.DOTALL)
+    )
+    texts = " ".join([*sentences, *parser.found])
+    texts = re.sub(r"(?<!\w)[/.]\w[\w./]*", " ", texts)  # addresses and suffixes of files
+    return set(re.findall(r"(?<![0-9&])\b[A-Za-z]{2,}|[\u4e00-\u9fff]+", texts)) - NAMES - CHOICES
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_writes_no_words_of_its_own(name: str) -> None:
+    assert bare_words(TEMPLATES[name]) == set()
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("<h1>Ontology</h1>", {"Ontology"}),
+        ("<p title='Kind of'>{{ x }}</p>", {"Kind", "of"}),
+        ("<p>{{ n }} terms</p>", {"terms"}),
+        ("<p>{{ 'none directly' if x }}</p>", {"none", "directly"}),
+        ('<p>{{ "没有" }}</p>', {"没有"}),
+        ("<p>{{ words('a.b') }} <code>{{ x }}</code> SPARQL</p><script>let words</script>", set()),
+        ("{# a note #}<p class='quiet'>{% if x %}{{ number(n) }}{% endif %}&nbsp;·</p>", set()),
+    ],
+)
+def test_bare_words_are_found(template: str, found: set[str]) -> None:
+    assert bare_words(template) == found
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_every_column_of_a_saved_query_has_a_head(tag: str) -> None:
+    columns = set()
+    for query in find_queries(ROOT).values():
+        result = ox.Store().query(query.text)
+        if isinstance(result, ox.QuerySolutions):
+            columns |= {variable.value for variable in result.variables}
+    assert len(columns) > 100
+    unnamed = {name for name in columns if column_head(tag, name) == name}
+    assert not unnamed
+    assert column_head("zh-Hans", "cityName") == "城市（名称）"
+    assert column_head(tag, "anyOther") == "anyOther"
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_a_saved_query_is_shown_in_the_language_of_the_reader(
+    client: FlaskClient, tag: str
+) -> None:
+    query = find_queries(ROOT)["city-counts"]
+    page = client.get(f"/queries/city-counts?lang={tag}", headers={"Accept": "text/html"}).text
+    assert f"<h1>{query.summary_in(tag)}</h1>" in page and query.reading_in(tag) in page
+    assert query.parameters[0].summary_in(tag) in page
+    assert f'<th scope="col" title="?year">{column_head(tag, "year")}</th>' in page
+    editor = client.get(f"/sparql?lang={tag}", headers={"Accept": "text/html"}).text
+    assert f">{query.summary_in(tag)}</a>" in editor
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/id/ent/nobody", 404),
+        ("/queries/figures-about?year=x", 400),
+        ("/sparql?query=SELECT", 400),
+    ],
+)
+def test_an_error_is_explained_in_the_language_of_the_reader(
+    client: FlaskClient, tag: str, path: str, status: int
+) -> None:
+    address = f"{path}{'&' if '?' in path else '?'}lang={tag}"
+    page = client.get(address, headers={"Accept": "text/html"})
+    assert page.status_code == status
+    for key in (f"title_{status}", f"do_{status}"):
+        assert words(tag, f"problem.{key}") in page.text
+
+
+def test_every_status_of_an_error_has_its_words() -> None:
+    known = {key for key in read_area("problem")["en"] if key[-3:].isdigit()}
+    ours = {error.status for error in list_errors()} - {
+        499,
+        500,
+    }  # nobody is left to read the first
+    assert known == {f"{part}_{status}" for status in ours for part in ("title", "do")}

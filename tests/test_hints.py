@@ -11,6 +11,7 @@ from kg.engine.patterns import read_required
 from kg.queries import find_queries
 from kg.store.embedded import EmbeddedStore
 from kg.web.hints import explain_unmatched, explain_unused
+from kg.words import LANGUAGES, words
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 KG = "PREFIX kg: <https://w3id.org/industry-kg/ont#> PREFIX ch: <https://w3id.org/industry-kg/id/chain/> "
@@ -89,23 +90,41 @@ def test_every_pattern_of_a_saved_query_is_valid_and_matches(
 
 def test_a_page_without_a_row_names_the_pattern(client: FlaskClient) -> None:
     query = KG + "SELECT * { ?s kg:factId '<img src=x onerror=alert(1)>' ; a ?kind }"
-    page = client.get("/sparql", query_string={"query": query}, headers=BROWSER).get_data(True)
+    page = client.get(
+        "/sparql", query_string={"query": query, "lang": "en"}, headers=BROWSER
+    ).get_data(True)
     assert "?s kg:factId &#39;&lt;img src=x onerror=alert(1)&gt;&#39;: nothing recorded" in page
-    none = {"query": query, "default-graph-uri": "http://nowhere/"}
+    none = {"query": query, "default-graph-uri": "http://nowhere/", "lang": "en"}
     page = client.get("/sparql", query_string=none, headers=BROWSER).get_data(True)
     assert "even by itself" not in page  # it was asked over another dataset
     named = query.replace("SELECT *", "SELECT * FROM <http://nowhere/>")
-    page = client.get("/sparql", query_string={"query": named}, headers=BROWSER).get_data(True)
+    page = client.get(
+        "/sparql", query_string={"query": named, "lang": "en"}, headers=BROWSER
+    ).get_data(True)
     assert "even by itself" not in page
+
+
+@pytest.mark.parametrize("tag", LANGUAGES)
+def test_the_sentences_are_in_the_language_of_the_reader(client: FlaskClient, tag: str) -> None:
+    query = KG + "SELECT * { ?s kg:partOfChian ?o . GRAPH ?g { ?s kg:factId 1 } }"
+    page = client.get("/sparql", query_string={"query": query, "lang": tag}, headers=BROWSER).text
+    near = words(tag, "hints.unused_near", name="kg:partOfChian", near="kg:partOfChain")
+    graph = words(tag, "hints.named_graph")
+    alone = words(tag, "hints.unmatched_in", pattern="?s kg:factId 1", graph=graph)
+    assert near in page and alone in page
 
 
 def test_a_page_without_a_row_says_so_and_stays_escaped(client: FlaskClient) -> None:
     query = KG + "SELECT * { ?s kg:partOfChian ?o ; <http://x/'onclick=> ?x }"
-    page = client.get("/sparql", query_string={"query": query}, headers=BROWSER).get_data(True)
+    page = client.get(
+        "/sparql", query_string={"query": query, "lang": "en"}, headers=BROWSER
+    ).get_data(True)
     assert "did you mean kg:partOfChain?" in page
     assert "http://x/&#39;onclick=: nothing recorded" in page
     full = client.get(
-        "/sparql", query_string={"query": "SELECT * {?s ?p ?o} LIMIT 1"}, headers=BROWSER
+        "/sparql",
+        query_string={"query": "SELECT * {?s ?p ?o} LIMIT 1", "lang": "en"},
+        headers=BROWSER,
     )
     assert "nothing recorded uses" not in full.get_data(True)
 

@@ -40,8 +40,8 @@ class Diagram:
     height: int
     boxes: list[Box]
     lines: list[Line]
-    description: str
-    """The imports in words, for those who do not see them."""
+    imports: list[tuple[str, str]]
+    """Importer and imported, for the words that those read who do not see the lines."""
 
 
 def draw_modules(imports: Mapping[str, Sequence[str]]) -> Diagram:
@@ -72,7 +72,7 @@ def draw_modules(imports: Mapping[str, Sequence[str]]) -> Diagram:
         height=_ROW * max(tallest - 1, 0) + BOX_HEIGHT + 2 * _MARGIN,
         boxes=list(boxes.values()),
         lines=[_line(boxes[name], boxes[other]) for name, other in pairs],
-        description="; ".join(f"{name} imports {other}" for name, other in pairs) + ".",
+        imports=pairs,
     )
 
 

@@ -15,7 +15,7 @@ from kg.errors import BadRequest
 from kg.network.details import local_path
 from kg.web.language import LANGUAGES, language, theme
 from kg.web.services import services
-from kg.words import words, write_number
+from kg.words import column_head, words, write_number
 
 blueprint = Blueprint("frame", __name__)
 
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_common)
     app.jinja_env.globals |= {  # not of the context, which macros of other templates do not see
         "address": write_address,
+        "column_head": lambda variable: column_head(language(), variable),
         "local_path": local_path,
         "navigation": NAVIGATION,
         "number": lambda value: write_number(value, language()),

@@ -16,7 +16,9 @@ from kg.engine.limits import read_shape, read_tokens
 from kg.engine.patterns import Term, TriplePattern, read_required
 from kg.namespaces import PREFIXES, compact
 from kg.store import Store
+from kg.web.language import language
 from kg.web.services import services
+from kg.words import words
 
 _MAX_NAMES: Final = 20
 """Names of a query that are looked up, each in well under a millisecond."""
@@ -34,12 +36,12 @@ def init_app(app: Flask) -> None:
 
 def _explain(query: str) -> Iterator[str]:
     store = services().store()
-    yield from explain_unused(query, store)
+    yield from explain_unused(query, store, language())
     if not (g.get("asked_dataset") or read_shape(query).has_dataset):
-        yield from explain_unmatched(query, store)
+        yield from explain_unmatched(query, store, language())
 
 
-def explain_unmatched(query: str, store: Store) -> Iterator[str]:
+def explain_unmatched(query: str, store: Store, lang: str = "en") -> Iterator[str]:
     """One sentence for each pattern that every row needs and that matches nothing even by itself.
 
     Over the store's own graphs. Patterns with a name that nothing uses are left to `explain_unused`.
@@ -50,12 +52,16 @@ def explain_unmatched(query: str, store: Store) -> Iterator[str]:
         if time.monotonic() > ends:
             return
         if not store.ask(pattern.question) and _is_known(pattern, store):
-            within = f" in {_name_graph(pattern.graph)}" if pattern.graph else ""
-            yield f"{pattern.text}: nothing recorded{within} matches this pattern, even by itself."
+            if pattern.graph:
+                graph = _name_graph(pattern.graph, lang)
+                yield words(lang, "hints.unmatched_in", pattern=pattern.text, graph=graph)
+            else:
+                yield words(lang, "hints.unmatched", pattern=pattern.text)
 
 
-def _name_graph(graph: Term) -> str:
-    return compact(graph.value) if isinstance(graph, ox.NamedNode) else "a named graph"
+def _name_graph(graph: Term, lang: str) -> str:
+    named = isinstance(graph, ox.NamedNode)
+    return compact(graph.value) if named else words(lang, "hints.named_graph")
 
 
 def _is_known(pattern: TriplePattern, store: Store) -> bool:
@@ -64,7 +70,7 @@ def _is_known(pattern: TriplePattern, store: Store) -> bool:
     return all(_is_used(name, store) for name in names)
 
 
-def explain_unused(query: str, store: Store) -> Iterator[str]:
+def explain_unused(query: str, store: Store, lang: str = "en") -> Iterator[str]:
     """One sentence for each name of the query that no statement uses in its role.
 
     A name of the ontology counts as a property or, with a capital, as a class; any other one may
@@ -73,8 +79,8 @@ def explain_unused(query: str, store: Store) -> Iterator[str]:
     for iri in list(dict.fromkeys(_names(query)))[:_MAX_NAMES]:
         if not _is_used(iri, store):
             near = _near(iri, store)
-            hint = f"; did you mean {near}?" if near else "."
-            yield f"{compact(iri)}: nothing recorded uses this name{hint}"
+            key = "hints.unused_near" if near else "hints.unused"
+            yield words(lang, key, name=compact(iri), near=near)
 
 
 def _names(query: str) -> Iterator[str]:

@@ -54,7 +54,7 @@ class Term:
     since: str
     """Version of the ontology in which the term first stood."""
     relations: list[tuple[str, list[Cell]]]
-    """Super-terms, domain, range and the like, in the order of `_RELATIONS`."""
+    """Super-terms, domain, range and the like by key of words, in the order of `_RELATIONS`."""
     uses: int
     example: Cell | None
     shapes: list[str] = field(default_factory=list)
@@ -72,14 +72,15 @@ class Module:
     imports: list[str]
 
 
+# The values are keys of words/ontology.toml.
 _RELATIONS = {
-    "rdfs:subClassOf": "kind of",
-    "rdfs:subPropertyOf": "special case of",
+    "rdfs:subClassOf": "kind_of",
+    "rdfs:subPropertyOf": "special_case_of",
     "rdfs:domain": "of",
     "schema:domainIncludes": "of",
     "rdfs:range": "value",
     "schema:rangeIncludes": "value",
-    "owl:disjointWith": "disjoint with",
+    "owl:disjointWith": "disjoint_with",
 }
 _KINDS = {
     "owl:Class": "class",
@@ -158,10 +159,10 @@ def _term(
 
 
 def _relations(said: dict[str, list[Any]]) -> Iterator[tuple[str, list[Cell]]]:
-    for predicate, words in _RELATIONS.items():
+    for predicate, key in _RELATIONS.items():
         iris = sorted(_iri(term) for term in said.get(predicate, []))
         if iris:
-            yield words, [iri_cell(iri, {}) for iri in iris]
+            yield key, [iri_cell(iri, {}) for iri in iris]
 
 
 def _module(iri: str, said: dict[str, list[Any]], terms: list[Term]) -> Module:

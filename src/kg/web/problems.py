@@ -18,7 +18,9 @@ from kg.errors import (
     list_errors,
 )
 from kg.web.access import CODE, request_id_of
+from kg.web.language import language
 from kg.web.negotiation import wants_html
+from kg.words import read_area
 
 _OURS: dict[int, type[KgError]] = {
     error.status: error
@@ -50,6 +52,13 @@ def problem_response(
     response.headers["X-Request-Id"] = str(problem["request_id"])
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _kind_of_problem(status: int) -> tuple[str, str]:
+    """What kind of error it is and what to do, in the reader's language; details stay in English."""
+    texts = read_area("problem")[language()]
+    known = status if f"title_{status}" in texts else "other"
+    return texts[f"title_{known}"], texts[f"do_{known}"]
 
 
 def _answer_error(error: KgError) -> Response:
@@ -88,7 +97,8 @@ def explain(code: str) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Registers the handlers: ours, and the ones Werkzeug raises."""
+    """Registers the handlers, ours and those for what Werkzeug raises, and the words of the pages."""
+    app.jinja_env.globals["kind_of_problem"] = _kind_of_problem
     app.add_url_rule("/problems/<code>", view_func=explain)
     app.register_error_handler(KgError, _answer_error)
     app.register_error_handler(HTTPException, _answer_http_error)

@@ -44,6 +44,16 @@ def words(lang: str, key: str, **values: object) -> str:
     return read_area(area)[lang][name].format(**values)
 
 
+def column_head(lang: str, variable: str) -> str:
+    """What the head of a column of a saved query says, by `columns.toml`; else the variable itself."""
+    texts = read_area("columns")[lang]
+    if variable in texts:
+        return texts[variable]
+    stem = variable.removesuffix("Name")
+    known = stem != variable and stem in texts
+    return texts["name_of"].format(name=texts[stem]) if known else variable
+
+
 def write_number(number: float, lang: str) -> str:
     """A number with its digits in groups of three: `1,846` in English, `1 846` in Chinese."""
     text = f"{number:,}"
