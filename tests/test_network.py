@@ -702,12 +702,12 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> "object":
         ("/network?lang=en&chain=test", 200, "segments and enterprises"),
         ("/network?lang=zh-Hant&focus=e:x", 200, "上下游關係"),
         (f"/network?lang=zh-Hans&focus={BASE}id/ent/x&layout=flow", 200, "汇川：上下游关系"),
-        ("/network?lang=zh-Hans&focus=x&layout=lanes", 200, "测试链：环节与企业"),
-        ("/network?lang=en&chain=nope", 200, "chain=nope is not known"),
+        ("/network?lang=zh-Hans&focus=x&layout=lanes", 200, "汇川：周边网络"),
+        ("/network?lang=en&chain=nope", 200, "chain=ch:nope is not known"),
         ("/network?lang=en&layout=spiral", 200, "layout=spiral is not known"),
         ("/network?lang=en&layout=flow", 200, "needs an enterprise"),
         ("/network?lang=xx", 200, "lang=xx"),
-        ("/network?lang=en&chain=%3Cimg%20src%3Dx%3E", 200, "&lt;img src=x&gt; is not known"),
+        ("/network?lang=en&chain=%3Cimg%20src%3Dx%3E", 200, "chain=&lt;img src=x&gt; is not known"),
         ("/network?focus=e:nobody", 404, ""),
         ("/network?focus=%3Cx", 404, ""),
         ("/network.html?focus=e:x", 200, "vis-network"),
@@ -728,8 +728,8 @@ def test_the_page_carries_table_form_and_no_inline_code(small_site: object) -> N
     answer = small_site.get("/network?lang=zh-Hans")  # type: ignore[attr-defined]
     page = Tags(answer.get_data(as_text=True))
     assert (
-        page.count("table") == 1
-        and page.count("form") == 1
+        page.count("table") == 2
+        and page.count("form") == 2  # the header's search and the filters
         and page.count("select") == 3
         and page.count("h1") == 1
     )

@@ -27,7 +27,7 @@ def fit_lanes(picture: Picture) -> Picture:
     """
     graph = picture.graph
     places = attribute(graph, "place")
-    counts = Counter(place for place in places.values() if place)
+    counts = Counter(picture.counts) or Counter(place for place in places.values() if place)
     segments = [node for node, kind in attribute(graph, "type").items() if kind == "segment"]
     segments.sort(key=lambda segment: (-counts[segment], segment))
     hidden = segments[MAX_SEGMENTS:]

@@ -10,27 +10,14 @@ from typing import Final, Protocol
 
 from kg.errors import ThingUnknown
 from kg.network import budget
-from kg.network.edges import SUPPLY, Graph, Relation, add_node, add_record, add_stated, weigh
+from kg.network.edges import RELATIONS, Graph, Relation, add_node, add_record, add_stated, weigh
 from kg.network.picture import Picture, attribute
 from kg.network.stages import POSITION, number, sort_stages
 from kg.network.statements import KG, Statements, read_statements
 from kg.network.texts import words
 from kg.store import Store
 
-_PARTICIPATION: Final = Relation(
-    "ChainParticipation", "participant", "inSegment", "inSegment", "above"
-)
-_RELATIONS: Final = (
-    Relation(SUPPLY, "supplier", "customer", "suppliesTo", "supply"),
-    _PARTICIPATION,
-    Relation("Recognition", "recognises", "tier", "hasTier", "above"),
-    Relation("Support", "beneficiary", "instrument", "instrument", "above"),
-    Relation("Investment", "investor", "investee", "portfolioCompany", "below"),
-    Relation("MarketPosition", "enterprise", "item", "item", "below"),
-    Relation("Achievement", "enterprise", "item", "item", "below"),
-    Relation("Achievement", "enterprise", "project", "project", "below"),
-)
-"""What a flow draws; one row more draws one class of records more, if its query fetches them."""
+_PARTICIPATION: Final = next(row for row in RELATIONS if row.kind == "ChainParticipation")
 
 
 class ReleasedStore(Store, Protocol):
@@ -57,7 +44,9 @@ def build_lanes(
     stages = _add_segments(graph, facts, chain_iri)
     for record in facts.records(_PARTICIPATION.kind):
         add_record(graph, facts, record, _PARTICIPATION)
-    _place_enterprises(graph, stages)
+    place_enterprises(graph, stages)
+    # one in no segment of the chain is left out: there is no lane for it
+    graph.remove_nodes_from([n for n, d in graph.nodes(data=True) if d["type"] != "segment" and not d["place"]])  # fmt: skip
     weigh(graph)
     title = words(lang, "lanes_title", name=facts.label(chain_iri))
     named = tuple(
@@ -82,9 +71,9 @@ def build_flow(
         raise ThingUnknown(f"no statement about <{enterprise_iri}>")
     graph: Graph[str] = Graph()
     add_node(graph, facts, enterprise_iri, "enterprise", place="focus")
-    for relation in _RELATIONS:
+    for relation in RELATIONS:
         for record in facts.records(relation.kind):
-            _add_flow(graph, facts, record, relation, enterprise_iri)
+            add_flow(graph, facts, record, relation, enterprise_iri)
     add_stated(graph, facts, "basedIn", "place", place="above")
     add_stated(graph, facts, "partOfChain", "chain", place="top")
     weigh(graph)
@@ -95,7 +84,7 @@ def build_flow(
     )
 
 
-def _add_flow(
+def add_flow(
     graph: "Graph[str]", facts: Statements, record: str, relation: Relation, focus: str
 ) -> None:
     """The edges of one record, and the side that the enterprise's partner stands on."""
@@ -119,20 +108,16 @@ def _add_segments(graph: "Graph[str]", facts: Statements, chain: str) -> list[st
     return [*sort_stages(graph, facts, found - {""}), *([""] if "" in found else [])]
 
 
-def _place_enterprises(graph: "Graph[str]", stages: Sequence[str]) -> None:
-    """Puts each enterprise at the first segment it is recorded in, in the order of the stages.
-
-    One in no segment of the chain is left out: there is no lane for it.
-    """
+def place_enterprises(graph: "Graph[str]", stages: Sequence[str]) -> None:
+    """Puts each enterprise at the first segment it is recorded in, in the order of the stages."""
     order = {stage: index for index, stage in enumerate(stages)}
     kinds = attribute(graph, "type")
     for node in [node for node, kind in kinds.items() if kind != "segment"]:
         homes = [
             (order.get(graph.nodes[home]["stage"], len(order)), home)
             for home in graph.successors(node)
+            if kinds[home] == "segment"
         ]
-        if not homes:
-            graph.remove_node(node)
-            continue
-        home = min(homes)[1]
-        graph.nodes[node].update(place=home, stage=graph.nodes[home]["stage"])
+        if homes:
+            home = min(homes)[1]
+            graph.nodes[node].update(place=home, stage=graph.nodes[home]["stage"])

@@ -34,6 +34,7 @@ def picture_data(picture: Picture) -> dict[str, Any]:
         "isolated": [
             _thing(picture, n) for n in sorted(picture.graph) if picture.graph.degree(n) == 0
         ],
+        "shown": len(layout.points),
         "cites": _cite(picture, known),
         "things": {
             n: _thing(picture, n) | {"sources": _numbers(known, _node_sources(picture, n))}

@@ -7,7 +7,7 @@ menus, `set_options` and `from_nx` are not used: offline they show nothing, and 
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from kg.network.details import picture_data
+from kg.network.island import write_island
 from kg.network.layout import compute_layout
 from kg.network.model import edge_options, node_options, text_options, vis_options
 from kg.network.picture import Picture
@@ -109,6 +110,7 @@ def _network_class() -> "type[Network]":
                 "options": self.options,
                 **context.pop("data", {}),
             }
+            data["island"] = write_island(data)
             self.html = self.templateEnv.get_template(self.path).render(model=data, **context)
             return str(self.html)
 
@@ -145,15 +147,20 @@ def build_network(picture: Picture) -> "Network":
     return network
 
 
-def draw_model(picture: Picture) -> dict[str, Any]:  # Any: JSON
-    """Everything that kgnet.js and the templates need, as JSON values: nodes, edges, options, details, legend, table."""
+def draw_model(picture: Picture, *, site: bool = False) -> dict[str, Any]:  # Any: JSON
+    """Everything that kgnet.js and the templates need, as JSON values: nodes, edges, options, details, legend, table.
+
+    `site` links to pages of this server in place of whole addresses.
+    """
     network = build_network(picture)
-    return {
+    model = {
         "nodes": network.nodes,
         "edges": network.edges,
         "options": network.options,
         **picture_data(picture),
+        "site": site,
     }
+    return model | {"island": write_island(model)}
 
 
 def draw_page(picture: Picture, *, assets: Assets) -> str:
@@ -161,8 +168,8 @@ def draw_page(picture: Picture, *, assets: Assets) -> str:
     return _generate(picture, assets=assets, inline=None)
 
 
-def draw_file(picture: Picture) -> str:
-    """A single HTML file that opens from a disk without any request, with a policy of its own.
+def draw_file(picture: Picture, *, notes: Sequence[str] = ()) -> str:
+    """A single HTML file, with `notes` in place of the picture's own if given, that opens from a disk without any request, with a policy of its own.
 
     vis-network's licence banner stays inside. Write it with encoding="utf-8"; about 0.7 MB.
     """
@@ -182,14 +189,19 @@ def draw_file(picture: Picture) -> str:
         assets=None,
         inline={name: Markup(text) for name, text in texts.items()},
         policy=_policy(texts),
+        notes=notes,
     )
 
 
-def _generate(picture: Picture, **context: Any) -> str:
+def _generate(picture: Picture, *, notes: Sequence[str] = (), **context: Any) -> str:
     network = build_network(picture)
+    data = picture_data(picture)
     return str(
         network.generate_html(
-            data=picture_data(picture), lang=picture.lang, t=TEXTS[picture.lang], **context
+            data=data | {"notes": list(notes) or data["notes"]},
+            lang=picture.lang,
+            t=TEXTS[picture.lang],
+            **context,
         )
     )
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import networkx as nx
 
+from kg.namespaces import EXTERNAL_PREFIXES
 from kg.network.picture import sources_of_edges
 from kg.network.statements import KG, Statements, local_name
 
@@ -14,7 +15,7 @@ Graph = nx.MultiDiGraph
 SUPPLY: Final = "SupplyRelation"
 _SURE: Final = {"", "explicit"}
 _DETAILS: Final = ("item", "project", "rank", "marketArea", "benchmarkAgent", "year")
-_ROLE_KINDS: Final = {
+ROLE_KINDS: Final = {
     "supplier": "enterprise", "customer": "enterprise", "participant": "enterprise", "enterprise": "enterprise",
     "investee": "enterprise", "recognises": "enterprise", "beneficiary": "enterprise", "inSegment": "segment",
     "investor": "investor", "tier": "policy", "instrument": "policy", "item": "item", "project": "item",
@@ -34,6 +35,27 @@ class Relation:
     """Where the enterprise's partner stands in a flow; `supply` where the arrow decides."""
 
 
+RELATIONS: Final = (
+    Relation(SUPPLY, "supplier", "customer", "suppliesTo", "supply"),
+    Relation("ChainParticipation", "participant", "inSegment", "inSegment", "above"),
+    Relation("Recognition", "recognises", "tier", "hasTier", "above"),
+    Relation("Support", "beneficiary", "instrument", "instrument", "above"),
+    Relation("Investment", "investor", "investee", "portfolioCompany", "below"),
+    Relation("MarketPosition", "enterprise", "item", "item", "below"),
+    Relation("Achievement", "enterprise", "item", "item", "below"),
+    Relation("Achievement", "enterprise", "project", "project", "below"),
+)
+"""What is drawn; one row more draws one class of records more, if the pictures' queries fetch its roles."""
+
+STATED: Final = {
+    KG + "feeds": ("segment", "segment"),
+    EXTERNAL_PREFIXES["dcterms"] + "isPartOf": ("segment", "segment"),
+    KG + "partOfChain": ("segment", "chain"),
+    KG + "basedIn": ("enterprise", "place"),
+}
+"""Statements that are drawn without a record behind them: types of both ends where nothing else says."""
+
+
 def add_record(
     graph: "Graph[str]", facts: Statements, record: str, relation: Relation, *, at: str = ""
 ) -> list[tuple[str, str]]:
@@ -48,8 +70,8 @@ def add_record(
     modality = facts.one(record, KG + "modality")
     items = facts.objects(record, KG + "item") if relation.kind == SUPPLY else []
     for subject, other in pairs:
-        add_node(graph, facts, subject, _ROLE_KINDS[relation.tail])
-        add_node(graph, facts, other, _ROLE_KINDS[relation.head])
+        add_node(graph, facts, subject, ROLE_KINDS[relation.tail])
+        add_node(graph, facts, other, ROLE_KINDS[relation.head])
         sources = facts.sources(record, detail=_details(facts, record, skip={subject, other}))
         edge = add_edge(graph, subject, other, relation.predicate, relation.kind)
         edge["label"] = facts.label(KG + named)
@@ -63,11 +85,12 @@ def add_stated(
     graph: "Graph[str]", facts: Statements, predicate: str, kind: str, *, place: str = ""
 ) -> None:
     """Edges for the statements about nodes that no record stands behind, such as a seat."""
-    for subject, other, sources in facts.stated(KG + predicate):
+    iri = _iri(predicate)
+    for subject, other, sources in facts.stated(iri):
         if subject in graph:
             add_node(graph, facts, other, kind, place=place)
             edge = add_edge(graph, subject, other, predicate, "")
-            edge.update(label=facts.label(KG + predicate), sources=sources, sure=True)
+            edge.update(label=facts.label(iri), sources=sources, sure=True)
 
 
 def add_node(
@@ -87,9 +110,13 @@ def add_edge(
     graph: "Graph[str]", subject: str, other: str, predicate: str, kind: str
 ) -> dict[str, Any]:
     """The attributes of an edge, which is added where it is new: one per pair, predicate and class."""
-    key = f"{KG}{predicate} {kind}"
+    key = f"{_iri(predicate)} {kind}"
     if not graph.has_edge(subject, other, key):
-        names = {"predicate": KG + predicate, "kind": KG + kind if kind else "", "label": predicate}
+        names = {
+            "predicate": _iri(predicate),
+            "kind": KG + kind if kind else "",
+            "label": predicate,
+        }
         graph.add_edge(subject, other, key=key, **names, items=[], sources=[], sure=False)
     return graph.edges[subject, other, key]
 
@@ -98,6 +125,11 @@ def weigh(graph: "Graph[str]") -> None:
     """Sets each node's weight: the distinct sources of its edges."""
     for node in graph:
         graph.nodes[node]["weight"] = len(sources_of_edges(graph, node))
+
+
+def _iri(predicate: str) -> str:
+    """A predicate by its local name in the ontology, or by the whole IRI of another vocabulary."""
+    return predicate if ":" in predicate else KG + predicate
 
 
 def _details(facts: Statements, record: str, *, skip: set[str]) -> str:

@@ -59,6 +59,11 @@ def node_options(iri: str, data: dict[str, Any], layout: Layout) -> dict[str, An
         "type": data["type"],
     }  # fmt: skip
     inside = next((text for text in layout.texts if text.inside and text.of == iri), None)
+    if style.shape == "box" and not inside:  # vis makes a box as large as its label
+        size = layout.radii.get(iri, 8)
+        options |= {"font": {"size": 1, "face": FONT}, "margin": dict.fromkeys(("top", "right", "bottom", "left"), 0)}  # fmt: skip
+        options |= {"widthConstraint": {"minimum": 2 * size}, "heightConstraint": {"minimum": 1.2 * size}}  # fmt: skip
+        return options
     if style.shape == "box" and inside:
         box = layout.boxes[iri]
         font = {"size": inside.size, "face": FONT, "color": BOX_INK}
@@ -101,12 +106,13 @@ def edge_options(picture: Picture, layout: Layout) -> Iterator[dict[str, Any]]:
         pair = frozenset((subject, other))
         nth = seen[pair] = seen.get(pair, -1) + 1
         main = data["predicate"].endswith(("#feeds", "#suppliesTo"))
-        straight = layout.points[subject][0] == layout.points[other][0] or not main
+        straight = not main or picture.layout in ("radial", "force", "path")
+        straight = straight or layout.points[subject][0] == layout.points[other][0]
         options: dict[str, Any] = {
             "id": f"edge:{index}",
             "from": subject,
             "to": other,
-            "width": 2.5 if main else 1.4,
+            "width": min(1.5 + data.get("count", 1) ** 0.5, 9) if main else 1.4,
         }
         options |= {
             "dashes": [7, 5] if not data["sure"] else False,
@@ -115,10 +121,10 @@ def edge_options(picture: Picture, layout: Layout) -> Iterator[dict[str, Any]]:
         if not main:
             options["arrows"] = {"to": {"enabled": True, "scaleFactor": 0.5}}
         text = shorten(", ".join(data["items"]) or data["label"], _EDGE_EMS)
-        if labelled and not _crowded(picture, data, text):
+        fixed = subject not in picture.added and other not in picture.added
+        if labelled and fixed and not _crowded(picture, data, text):
             options |= {"label": text, "font": _font(_EDGE_FONT, halo=4)}
-        ends = [picture.graph.nodes[end]["label"] for end in (subject, other)]
-        options["title"] = f"{ends[0]} → {data['label']} → {ends[1]}"
+        options["title"] = data["label"]
         yield options
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import networkx as nx
 
+from kg.network.geometry import Layout
 from kg.network.styles import KIND_ORDER
 
 
@@ -63,7 +64,7 @@ class Picture:
     """
 
     layout: str
-    """`lanes` or `flow`."""
+    """One of the names of `layout.py`."""
     focus: str
     title: str
     lang: str
@@ -76,6 +77,12 @@ class Picture:
     counts: dict[str, int] = field(default_factory=dict)
     """How many things stand in a segment or on a side, drawn or not."""
     more: tuple[More, ...] = ()
+    added: dict[str, str] = field(default_factory=dict)
+    """Things placed near another after all others, in order, with that other: what an expansion added."""
+    placed: Layout | None = None
+    """Positions computed before, which then stand."""
+    beyond: dict[str, int] = field(default_factory=dict)
+    """For each thing how many neighbours it has that are not drawn."""
 
     @property
     def shown(self) -> int:

@@ -20,7 +20,7 @@ _RDF = EXTERNAL_PREFIXES["rdf"]
 _SKOS = EXTERNAL_PREFIXES["skos"]
 _TITLE = EXTERNAL_PREFIXES["dcterms"] + "title"
 _GRAPH = EXTERNAL_PREFIXES["dcterms"] + "source"
-_TYPE = _RDF + "type"
+TYPE = _RDF + "type"
 _NAMES = (_SKOS + "prefLabel", EXTERNAL_PREFIXES["rdfs"] + "label", _TITLE)
 _SHORT_NAMES = (*_NAMES[:2], _SKOS + "altLabel")
 
@@ -101,7 +101,7 @@ class Statements:
 
     def records(self, class_name: str) -> list[str]:
         """Records of a class of the ontology, sorted."""
-        return sorted(self._subjects.get((_TYPE, KG + class_name), ()))
+        return sorted(self._subjects.get((TYPE, KG + class_name), ()))
 
     def stated(self, predicate: str) -> Iterator[tuple[str, str, list[Source]]]:
         """Subject, object and sources of the statements that no record stands behind."""
@@ -111,7 +111,7 @@ class Statements:
 
     def is_a(self, iri: str, class_name: str) -> bool:
         """Whether the thing is typed by that class of the ontology."""
-        return KG + class_name in self.objects(iri, _TYPE)
+        return KG + class_name in self.objects(iri, TYPE)
 
     def knows(self, iri: str) -> bool:
         """Whether anything is said about the thing."""
@@ -119,7 +119,7 @@ class Statements:
 
     def kind(self, iri: str, *, default: str = "other") -> str:
         """Type in a picture: that of a class of the ontology, else the one its role implies."""
-        names = [name.removeprefix(KG) for name in self.objects(iri, _TYPE)]
+        names = [name.removeprefix(KG) for name in self.objects(iri, TYPE)]
         return next((TYPES[name] for name in names if name in TYPES), default)
 
     def label(self, iri: str) -> str:

@@ -1,24 +1,42 @@
-"""The network page: one picture of the graph, its legend, its sources, and the same data as a table.
+"""The explorer: one picture of the graph, its filters and legend, its sources, and the same data as tables.
 
-The whole state is in the address; every form works without JavaScript.
+The whole state is in the address (`kg.network.state`); every form and link works without JavaScript.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from kg.errors import NotFound, ThingUnknown
-from kg.namespaces import resolve
-from kg.network.build import build_flow, build_lanes
-from kg.network.draw import VIS_VERSION, Assets, draw_file, draw_model, read_vis_file
-from kg.network.layout import LAYOUTS
+from kg.errors import NotFound
+from kg.namespaces import compact, resolve
+from kg.network.assemble import assemble
+from kg.network.details import local_path
+from kg.network.draw import VIS_VERSION, Assets, draw_model, read_vis_file
+from kg.network.explore import MAX_WALKED, Selection, select
+from kg.network.island import write_island
+from kg.network.layout import place
 from kg.network.picture import Picture
-from kg.network.statements import Statements, local_name, picture_query
-from kg.network.texts import LANGUAGES, TEXTS, words
+from kg.network.state import (
+    ALL_CHAINS,
+    LAYOUTS,
+    MAX_HOPS,
+    MAX_LIMIT,
+    State,
+    read_state,
+    write_state,
+)
+from kg.network.statements import Statements, picture_query
+from kg.network.texts import TEXTS
+from kg.store import Store
+from kg.web.facets import read_facets
 from kg.web.language import language
 from kg.web.services import services
+from kg.web.tables import find_labels
+from kg.words import words, write_number
 
 blueprint = Blueprint("explorer", __name__)
 
@@ -27,6 +45,18 @@ _FIRST_CHAIN: Final = resolve("humanoid", slug_of="ch")
 
 MAX_LISTED: Final = 500
 """Enterprises in the form's list; the page says so where there are more."""
+
+SUFFIXES: Final = ("html", "svg", "png", "gexf", "graphml", "csv", "json", "ttl", "jsonld")
+"""The files of a picture, see network_files.py."""
+
+MAX_ROWS: Final = 60
+"""Rows of each table on the page, a third of it for a large picture; the files have them all."""
+
+_CARRIED: Final = frozenset(("expand", "hide", "from", "to", "lang"))
+"""Parameters that the form has no field for and passes on."""
+
+_DETAILED: Final = 80
+"""Things up to which the page itself brings names and sources for the panel; else they come when asked for."""
 
 _MEDIA_TYPES: Final = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _CHAINS: Final = """
@@ -42,55 +72,193 @@ WHERE {
 """
 
 
-@dataclass(frozen=True)
-class View:
-    """What an address asks for, bad values replaced by defaults and told in `notices`."""
-
-    lang: str
-    chain: str
-    focus: str
-    layout: str
-    notices: tuple[str, ...] = ()
-
-
 @blueprint.get("/network")
 def network() -> str:
     """The picture as a page. 404 where the focus is unknown."""
-    chains = _list(_CHAINS, _language()[0], "IndustryChain")
-    view = _read_view(chains)
-    picture = _build(view)
-    enterprises = _list(_ENTERPRISES % (MAX_LISTED + 1), view.lang, "Enterprise")
+    store, root = services().store(), services().root
+    state, notices, lang = read_request()
+    chains = _list(store, _CHAINS, lang, "IndustryChain")
+    picture, selection = picture_of(store, state, lang, root)
+    enterprises = _list(store, _ENTERPRISES % (MAX_LISTED + 1), lang, "Enterprise")
     if len(enterprises) > MAX_LISTED:
         enterprises = enterprises[:MAX_LISTED]
-        view = replace(view, notices=(*view.notices, words(view.lang, "first_only", n=MAX_LISTED)))
+        notices.append(words(lang, "network.first_only", n=MAX_LISTED))
+    if state.focus and state.focus not in dict(enterprises):
+        enterprises.insert(0, (state.focus, picture.graph.nodes[state.focus]["label"]))
+    model = draw_model(picture, site=True) | {"notes": notes_on(picture, selection, state)}
+    small = selection.total <= _DETAILED
+    rows, most = model["rows"], MAX_ROWS if small else MAX_ROWS // 3
+    model |= {
+        "rows": rows[:most],
+        "isolated": model["isolated"][:most],
+        "island": write_island(model, details="" if small else file_address("json", state)),
+    }
     return render_template(
         "network.html",
-        model=draw_model(picture) | {"site": True},
-        t=TEXTS[view.lang],
-        lang=view.lang,
-        choices=LANGUAGES,
-        notices=view.notices,
+        model=model,
+        rows_total=len(rows),
+        t=TEXTS[lang],
+        state=state,
+        notices=notices,
         chains=chains,
-        chain=view.chain,
+        chain=next(iter(state.chain), ""),
         enterprises=enterprises,
-        focus=view.focus if view.layout == "flow" else "",
+        facets=read_facets(selection, state, store, root),
+        layouts=LAYOUTS,
+        most={"hops": MAX_HOPS, "limit": MAX_LIMIT},
+        carried=[row for row in _parameters(state) if row[0] in _CARRIED],
+        undo=_undo(state),
+        things=_things(picture, selection, state, most),
+        things_total=picture.shown,
+        exports=[(suffix.upper(), file_address(suffix, state)) for suffix in SUFFIXES],
+        link=_address(state),
+        client=_client(picture),
+        compact=compact,
         assets=page_assets(),
-        download=url_for("explorer.network_file", **_state(view)),
-        sparql="/sparql?"
-        + urlencode({"query": picture_query(picture.layout, picture.focus, root=services().root)}),
+        sparql="/sparql?" + urlencode({"query": _query(state, selection, root)}),
     )
 
 
-@blueprint.get("/network.html")
-def network_file() -> Response:
-    """The same picture as one HTML file to keep; it opens without any server."""
-    view = _read_view(_list(_CHAINS, _language()[0], "IndustryChain"))
-    picture = _build(view)
-    name = f"{local_name(picture.focus) or 'network'}-{view.layout}-{view.lang}.html"
-    response = Response(draw_file(picture), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = "sandbox"
-    response.headers["Content-Disposition"] = f'attachment; filename="{_ascii(name)}"'
-    return response
+@lru_cache(maxsize=16)
+def picture_of(store: Store, state: State, lang: str, root: Path) -> tuple[Picture, Selection]:
+    """The picture of a state with its positions, kept for the last few: a page, its files, its details.
+
+    Raises ThingUnknown where nothing is said of the focus.
+    """
+    selection = select(store, state, root)
+    picture = assemble(store, state, selection, lang=lang, root=root)
+    return place(picture, state.hide), selection
+
+
+def read_request() -> tuple[State, list[str], str]:
+    """The state of this address, a notice for everything in it that means nothing, and the language."""
+    lang = language()
+    chains = _list(services().store(), _CHAINS, lang, "IndustryChain")
+    given = request.args.to_dict(flat=False)
+    # A form without scripts sends every ticked type: all that it listed means no filter.
+    if set(" ".join(given.pop("listed", [])).split()) == set(given.get("type", ())):
+        given.pop("type", None)
+    state, ignored = read_state(given)
+    known = {ALL_CHAINS, *(iri for iri, _ in chains)}
+    notices = [words(lang, "explorer.ignored", name=row.name, value=row.value) for row in ignored]
+    notices += [
+        words(lang, "explorer.ignored", name="chain", value=compact(chain))
+        for chain in state.chain
+        if chain not in known
+    ]
+    state = replace(state, chain=tuple(chain for chain in state.chain if chain in known))
+    asked = request.args.get("lang", "")
+    if asked and lang.partition("-")[0] != asked.lower().partition("-")[0]:
+        notices.append(words(lang, "explorer.ignored", name="lang", value=asked))
+    if state.layout == "flow" and not state.focus:
+        notices.append(words(lang, "network.focus_needed"))
+    if not state.chain and not state.focus:
+        first = (
+            _FIRST_CHAIN if _FIRST_CHAIN in known else next((iri for iri, _ in chains), ALL_CHAINS)
+        )
+        state = replace(state, chain=(first,))
+    return state, notices, lang
+
+
+def notes_on(picture: Picture, selection: Selection, state: State) -> list[str]:
+    """What keeps the picture honest: how much is shown, what is left out and why."""
+    lang = picture.lang
+    assert picture.placed
+    drawn = len(picture.placed.points)
+    notes = [_words("shown", shown=drawn, total=selection.total)]
+    if drawn < selection.total:
+        notes.append(_words("narrow"))
+    counted = sum(picture.counts.values()) if picture.layout == "lanes" else 0
+    segments = [n for n, data in picture.graph.nodes(data=True) if data["type"] == "segment"]
+    if counted and not any(picture.graph.nodes[n]["place"] for n in picture.graph):
+        notes.append(words(lang, "network.aggregated", n=write_number(len(segments), lang)))
+    if aside := picture.shown - drawn:
+        notes.append(_words("aside", n=aside))
+    if selection.stopped:
+        notes.append(_words("stopped", n=MAX_WALKED))
+    if state.hide:
+        notes.append(_words("hidden", n=len(state.hide)))
+    if not all(data["sure"] for _, _, data in picture.graph.edges(data=True)):
+        notes.append(words(lang, "network.dashed"))
+    if not picture.shown:
+        notes.append(_words("nothing"))
+    return notes
+
+
+def _words(key: str, **numbers: int) -> str:
+    lang = language()
+    return words(lang, f"explorer.{key}", **{k: write_number(n, lang) for k, n in numbers.items()})
+
+
+def _undo(state: State) -> list[tuple[str, str]]:
+    rows = [("unhide", {"hide": ()}, state.hide), ("collapse", {"expand": ()}, state.expand)]
+    return [(_words(key), _address(state, **changed)) for key, changed, there in rows if there]
+
+
+def _things(
+    picture: Picture, selection: Selection, state: State, most: int
+) -> list[dict[str, Any]]:
+    """The first things of the picture as rows of a table, with what can be done with each."""
+    graph = picture.graph
+    shown = [thing for thing in selection.nodes if thing in graph][:most]
+    seats = {thing: selection.attributes[thing].seat for thing in shown}
+    labels = find_labels(services().store(), {seat for seat in seats.values() if seat})
+    return [
+        {
+            "iri": thing,
+            "href": local_path(thing),
+            "label": graph.nodes[thing]["label"],
+            "type": words(picture.lang, f"network.{graph.nodes[thing]['type']}"),
+            "seat": labels.get(seats[thing], ""),
+            "degree": len({*graph.successors(thing), *graph.predecessors(thing)} - {thing}),
+            "beyond": picture.beyond.get(thing, 0),
+            "focus": _address(State(focus=thing)),
+            "expand": _address(state, expand=(*state.expand, thing)),
+        }
+        for thing in shown
+    ]
+
+
+def _client(picture: Picture) -> dict[str, Any]:
+    """What explorer.js needs: neighbours that are not drawn, and words with places to fill."""
+    lang = language()
+    keys = ("expand", "focus", "hide")
+    texts = {key: words(lang, f"explorer.{key}", n="{n}") for key in keys}
+    usual = {"hops": 1, "limit": 300, "min_degree": 0}
+    return {"beyond": picture.beyond, "texts": texts, "usual": usual}
+
+
+def _query(state: State, selection: Selection, root: Path) -> str:
+    """The query behind the picture: of a chain or a focus its own, else of everything that is drawn."""
+    if selection.layout == "flow":
+        return picture_query("flow", state.focus, root=root)
+    if len(state.chain) == 1 and ALL_CHAINS not in state.chain and not state.focus:
+        return picture_query("lanes", state.chain[0], root=root)
+    return picture_query("links", state.focus or next(iter(selection.nodes), ALL_CHAINS), root=root)
+
+
+def _list(store: Store, query: str, lang: str, class_name: str) -> list[tuple[str, str]]:
+    """IRIs and names of the things a query finds, by name."""
+    found = Statements(store.triples(query), lang=lang)
+    return sorted(
+        ((iri, found.label(iri)) for iri in found.records(class_name)),
+        key=lambda row: (row[1], row[0]),
+    )
+
+
+def _address(state: State, **changed: Any) -> str:
+    """The page at a state; the language stays as it was asked for."""
+    return f"{url_for('explorer.network')}?{urlencode(_parameters(state, **changed))}"
+
+
+def file_address(suffix: str, state: State) -> str:
+    """The same picture as a file, in the language of this page."""
+    return f"/network.{suffix}?{urlencode([*_parameters(state), ('lang', language())])}"
+
+
+def _parameters(state: State, **changed: Any) -> list[tuple[str, str]]:
+    lang = request.args.get("lang")
+    return [*write_state(state, **changed), *([("lang", lang)] if lang else [])]
 
 
 @blueprint.get(f"/vis/{VIS_VERSION}/<name>")
@@ -103,65 +271,6 @@ def vis_file(name: str) -> Response:
     response = Response(body, content_type=_MEDIA_TYPES[name.rpartition(".")[2]])
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-
-def _language() -> tuple[str, list[str]]:
-    """The language of the page and a notice where the address names an unknown one."""
-    lang, asked = language(), request.args.get("lang", "")
-    known = not asked or lang.partition("-")[0] == asked.lower().partition("-")[0]
-    return lang, [] if known else [words(lang, "bad_value", name="lang", value=asked)]
-
-
-def _read_view(chains: list[tuple[str, str]]) -> View:
-    """The address as a view; only an unknown focus is an error (ThingUnknown), when it is built."""
-    lang, notices = _language()
-    chain, focus, layout = (
-        request.args.get(name, "").strip() for name in ("chain", "focus", "layout")
-    )
-    known = [iri for iri, _ in chains]
-    wanted = resolve(chain, slug_of="ch")
-    if chain and wanted not in known:
-        notices.append(words(lang, "bad_value", name="chain", value=chain))
-    if layout and layout not in LAYOUTS:
-        notices.append(words(lang, "bad_value", name="layout", value=layout))
-        layout = ""
-    if layout == "flow" and not focus:
-        notices.append(words(lang, "focus_needed"))
-        layout = "lanes"
-    first = _FIRST_CHAIN if _FIRST_CHAIN in known else next(iter(known), "")
-    shown = wanted if wanted in known else first
-    layout = layout or ("flow" if focus else "lanes")
-    return View(lang, shown, resolve(focus, slug_of="e") if focus else "", layout, tuple(notices))
-
-
-def _build(view: View) -> Picture:
-    store, root = services().store(), services().root
-    if view.layout == "flow":
-        return build_flow(store, view.focus, lang=view.lang, root=root)
-    if not view.chain:
-        raise ThingUnknown("the release holds no industry chain")
-    return build_lanes(store, view.chain, lang=view.lang, root=root)
-
-
-def _list(query: str, lang: str, class_name: str) -> list[tuple[str, str]]:
-    """IRIs and names of the things a query finds, by name."""
-    found = Statements(services().store().triples(query), lang=lang)
-    return sorted(
-        ((iri, found.label(iri)) for iri in found.records(class_name)),
-        key=lambda row: (row[1], row[0]),
-    )
-
-
-def _state(view: View) -> dict[str, Any]:  # Any: what url_for takes
-    state = {"chain": view.chain, "focus": view.focus, "layout": view.layout, "lang": view.lang}
-    return {name: value for name, value in state.items() if value}
-
-
-def _ascii(name: str) -> str:
-    """A file name that fits a header; other characters become hyphens."""
-    return "".join(
-        char if char.isascii() and (char.isalnum() or char in "-_.") else "-" for char in name
-    )
 
 
 def page_assets() -> Assets:

@@ -121,7 +121,7 @@ def read_coverage(store: Store, root: Path) -> Coverage | None:
 
 @lru_cache(maxsize=64)
 def _draw(store: Store, chain: str, lang: str, root: Path) -> dict[str, object]:
-    return draw_model(build_lanes(store, chain, lang=lang, root=root)) | {"site": True}
+    return draw_model(build_lanes(store, chain, lang=lang, root=root), site=True)
 
 
 def _rows(store: Store, root: Path, name: str, lang: str) -> list[Row]:

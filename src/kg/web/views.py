@@ -11,6 +11,7 @@ from flask import request
 from kg.engine.child import Result
 from kg.formats import Kind, formats_for
 from kg.network.draw import draw_model
+from kg.network.island import write_island
 from kg.network.results import Edge, build_result, edges_of_rows, edges_of_triples
 from kg.network.texts import TEXTS as NETWORK_TEXTS
 from kg.web.charts import read_chart
@@ -77,5 +78,6 @@ def _draw(edges: list[Edge]) -> dict[str, Any]:
     lang = language()
     words = read_area("sparql")[lang]
     picture = build_result(services().store(), edges, title=words["title"], lang=lang)
-    model = draw_model(picture) | {"site": True}
-    return model | {"texts": model["texts"] | {"no_source": words["sources"]}}
+    model = draw_model(picture, site=True)
+    model |= {"texts": model["texts"] | {"no_source": words["sources"]}}
+    return model | {"island": write_island(model)}

@@ -4,7 +4,20 @@ window.kgDrawNetwork = () => {
   const island = document.getElementById("kg-data");
   const canvas = document.getElementById("mynetwork");
   if (!island || !canvas || !window.vis) return;
+  if (window.kgStop) window.kgStop(); // the picture before this one
+  const over = new AbortController();
+  const { signal } = over;
   const data = JSON.parse(island.textContent);
+  // Options that many nodes and edges share, and the beginning of their names, stand in the island once.
+  const whole = ({ s, ...own }) => ({ ...data.shared[s], ...own });
+  const named = (id) => (id.startsWith("~") ? data.base + id.slice(1) : id);
+  data.nodes = data.nodes.map((node) => ({ ...whole(node), id: named(node.id) }));
+  const idOf = (index) => (typeof index === "number" ? data.nodes[index].id : "");
+  for (const node of data.nodes) if ("of" in node) node.of = idOf(node.of);
+  data.edges = data.edges.map((edge) => ({ ...whole(edge), from: idOf(edge.from), to: idOf(edge.to) }));
+  const titles = new Map(data.nodes.map((node) => [node.id, node.title]));
+  data.edges = data.edges.map(whole).map((edge) => ({ ...edge, from: named(edge.from), to: named(edge.to) }));
+  for (const edge of data.edges) edge.title = `${titles.get(edge.from)} → ${edge.title} → ${titles.get(edge.to)}`;
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const readableFont = 12; // pixels on the screen below which names are not drawn smaller
   const colours = {
@@ -35,17 +48,20 @@ window.kgDrawNetwork = () => {
     return painting;
   }
 
+  const sizes = data.nodes.filter((node) => node.of).map((node) => node.font.size);
+  const nameSize = sizes.length ? Math.min(...sizes) : 16;
   const nodes = new vis.DataSet(data.nodes.map((node) => painted(measured(node))));
   const edges = new vis.DataSet(data.edges.map(painted));
   fitHeight();
   const network = new vis.Network(canvas, { nodes, edges }, data.options);
   window.kgNetwork = network;
+  window.kgStop = () => { over.abort(); observer.disconnect(); network.destroy(); };
 
   // The canvas is as high as the picture needs at full size, within what a screen can show.
   function fitHeight() {
     const [, , width, height] = data.world;
     const scale = Math.min(1, canvas.clientWidth / (1.1 * width));
-    const wanted = Math.max(scale, readableFont / 16) * height * 1.1;
+    const wanted = Math.max(scale, readableFont / nameSize) * height * 1.1;
     const most = Math.max(window.innerHeight * 0.8, 480);
     canvas.style.height = `${Math.round(Math.min(Math.max(wanted, 440), most))}px`;
     canvas.closest(".kg-stage").querySelector(".kg-panel").style.maxHeight = canvas.style.height;
@@ -59,7 +75,7 @@ window.kgDrawNetwork = () => {
   // On a narrow screen names stay readable: the picture starts at its beginning and is dragged.
   function show() {
     network.fit({ animation: false });
-    const least = readableFont / 16;
+    const least = readableFont / nameSize;
     if (network.getScale() >= least) return;
     const [left, top, width, height] = data.world;
     const half = canvas.clientWidth / 2 / least - 12;
@@ -68,15 +84,16 @@ window.kgDrawNetwork = () => {
     network.moveTo({ position: { x, y: top + (data.focus ? height / 2 : tall) }, scale: least, animation: false });
   }
   show();
-  window.addEventListener("resize", () => { fitHeight(); network.setSize("100%", canvas.style.height); show(); });
+  window.addEventListener("resize", () => { fitHeight(); network.setSize("100%", canvas.style.height); show(); }, { signal });
 
   function repaint() {
     nodes.update(nodes.get().filter((node) => node.font).map(painted));
     edges.update(edges.get().map(painted));
     network.redraw();
   }
-  dark.addEventListener("change", repaint);
-  new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  dark.addEventListener("change", repaint, { signal });
+  const observer = new MutationObserver(repaint);
+  observer.observe(document.documentElement, { attributeFilter: ["data-theme"] });
 
   // Details of what is selected.
   const panel = document.getElementById("kg-details");
@@ -103,35 +120,63 @@ window.kgDrawNetwork = () => {
     }
     return sources.length ? list : element("p", data.texts.no_source);
   }
+  // A large picture brings its names and sources only when they are asked for.
+  let details = data.things ? Promise.resolve(data) : null;
+  function known() {
+    details = details || fetch(data.details).then((answer) => answer.json()).then((all) => Object.assign(data, all));
+    return details;
+  }
+  let turn = 0;
+  async function describe(write) {
+    const mine = ++turn;
+    if (!data.things) await known();
+    if (mine === turn) write();
+  }
   function describeThing(iri) {
-    const thing = data.things[iri];
-    const address = element("p", "", "kg-iri");
-    address.append(link(iri, data.site ? thing.href : iri));
-    panel.replaceChildren(element("h3", thing.label), element("p", thing.type), address, element("h4", data.texts.source), cite(thing.sources));
+    return describe(() => {
+      const thing = data.things[iri];
+      const address = element("p", "", "kg-iri");
+      address.append(link(iri, data.site ? thing.href : iri));
+      panel.replaceChildren(element("h3", thing.label), element("p", thing.type), address, element("h4", data.texts.source), cite(thing.sources));
+      document.dispatchEvent(new CustomEvent("kg-select", { detail: { iri, panel } }));
+    });
   }
   function describeRelation(id) {
-    const { subject, label, object, sources } = data.relations[id];
-    const sentence = element("h3");
-    sentence.append(link(data.things[subject].label, data.things[subject].href), ` → ${label} → `, link(data.things[object].label, data.things[object].href));
-    panel.replaceChildren(sentence, element("h4", data.texts.source), cite(sources));
+    return describe(() => {
+      const { subject, label, object, sources } = data.relations[id];
+      const sentence = element("h3");
+      sentence.append(link(data.things[subject].label, data.things[subject].href), ` → ${label} → `, link(data.things[object].label, data.things[object].href));
+      panel.replaceChildren(sentence, element("h4", data.texts.source), cite(sources));
+    });
+  }
+  function clear() {
+    turn++;
+    network.unselectAll();
+    panel.replaceChildren(element("p", data.texts.hint));
+    document.dispatchEvent(new CustomEvent("kg-select", { detail: { iri: "", panel } }));
   }
   function select(iri) {
+    if (!iri || !nodes.get(iri)) return clear();
     network.selectNodes([iri]);
-    describeThing(iri);
+    return describeThing(iri);
   }
+  window.kgSelect = select;
 
+  const thingAt = (node) => node && (node.startsWith("text:") ? (nodes.get(node) || {}).of : node);
   network.on("click", ({ nodes: [node], edges: [edge] }) => {
-    const thing = node && (data.things[node] ? node : (nodes.get(node) || {}).of);
+    const thing = thingAt(node);
     if (thing) select(thing);
     else if (edge && !node) describeRelation(edge);
-    else panel.replaceChildren(element("p", data.texts.hint));
+    else clear();
   });
-  canvas.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { network.unselectAll(); panel.replaceChildren(element("p", data.texts.hint)); }
+  network.on("doubleClick", ({ nodes: [node] }) => {
+    const iri = thingAt(node);
+    if (iri) document.dispatchEvent(new CustomEvent("kg-open", { detail: { iri } }));
   });
+  canvas.addEventListener("keydown", (event) => { if (event.key === "Escape") clear(); });
   for (const event of ["hoverNode", "hoverEdge"]) network.on(event, () => { canvas.classList.add("kg-over"); });
   for (const event of ["blurNode", "blurEdge"]) network.on(event, () => { canvas.classList.remove("kg-over"); });
-  if (data.focus && data.things[data.focus]) describeThing(data.focus);
+  if (data.focus && data.things && data.things[data.focus]) describeThing(data.focus);
 
   // Rows of the table are the keyboard's way to the same relations.
   const rows = [...document.querySelectorAll("tr[data-edge]")];
@@ -153,7 +198,7 @@ window.kgDrawNetwork = () => {
   }
 
   // Each entry of the legend switches its type on and off.
-  for (const entry of document.querySelectorAll(".kg-legend li")) {
+  for (const entry of document.querySelectorAll("ul.kg-legend li")) {
     const box = element("input");
     box.type = "checkbox";
     box.checked = true;

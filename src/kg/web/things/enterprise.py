@@ -181,7 +181,7 @@ def _flow(subject: Subject) -> dict[str, Any]:
     if not picture.graph.number_of_edges():
         return {"model": None}
     return {
-        "model": draw_model(picture) | {"site": True},
+        "model": draw_model(picture, site=True),
         "t": TEXTS[lang],
         "assets": page_assets(),
     }

@@ -1,0 +1,379 @@
+"""The explorer: its state, what a state means in a graph, positions that stay, and the files of a picture."""
+
+import csv
+import io
+import json
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import networkx as nx
+import pytest
+import rdflib
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kg.namespaces import BASE
+from kg.network.assemble import assemble
+from kg.network.captions import Caption
+from kg.network.explore import EXPANDED, select
+from kg.network.export import write_csv, write_gexf, write_graphml
+from kg.network.force import find_positions
+from kg.network.layout import place
+from kg.network.picture import Picture
+from kg.network.state import (
+    LAYOUTS,
+    MAX_HOPS,
+    MAX_LIMIT,
+    PARAMETERS,
+    Ignored,
+    State,
+    read_state,
+    write_state,
+)
+from kg.network.styles import KIND_ORDER
+from kg.network.svg import draw_svg
+from kg.store.embedded import EmbeddedStore
+from test_network import HEAD, ROOT, XSS, make_store, participation, segment, supply
+
+CAPTION = Caption("标题", ("显示 1 / 2", "数据版本 x"))
+
+
+def picture_of(store: EmbeddedStore, **state: object) -> Picture:
+    """The picture of a state with positions."""
+    found = State(**state)  # type: ignore[arg-type]
+    selection = select(store, found, ROOT)
+    return place(assemble(store, found, selection, lang="zh-Hans", root=ROOT), found.hide)
+
+
+def e(name: str) -> str:
+    return f"{BASE}id/ent/{name}"
+
+
+# the state
+
+WORDS = st.text("abcdefghijklmnop-0123456789", min_size=1, max_size=12).filter(
+    lambda t: t.strip("-") == t
+)
+THINGS = st.lists(WORDS.map(lambda name: f"{BASE}id/ent/{name}"), max_size=3).map(tuple)
+STATES = st.builds(
+    State,
+    chain=st.lists(WORDS.map(lambda name: f"{BASE}id/chain/{name}"), max_size=2, unique=True).map(
+        tuple
+    ),
+    focus=st.one_of(st.just(""), WORDS.map(e)),
+    type=st.lists(st.sampled_from(KIND_ORDER), max_size=3, unique=True).map(tuple),
+    year=st.lists(st.sampled_from(["2019", "2025"]), unique=True).map(tuple),
+    hops=st.integers(1, MAX_HOPS),
+    limit=st.integers(1, MAX_LIMIT),
+    min_degree=st.integers(0, 9),
+    layout=st.sampled_from(["", *LAYOUTS]),
+    expand=THINGS,
+)
+
+
+@given(STATES)
+def test_an_address_reads_back_as_the_state_that_wrote_it(state: State) -> None:
+    written: dict[str, list[str]] = {}
+    for name, value in write_state(state):
+        written.setdefault(name, []).append(value)
+    assert read_state(written) == (state, [])
+    assert set(written) <= set(PARAMETERS)
+
+
+@given(st.dictionaries(st.sampled_from(PARAMETERS), st.lists(st.text(max_size=20), max_size=4)))
+def test_no_address_is_an_error(given: dict[str, list[str]]) -> None:
+    state, _ = read_state(given)
+    assert 1 <= state.hops <= MAX_HOPS and 1 <= state.limit <= MAX_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("given", "ignored"),
+    [
+        ({"limit": ["9999"]}, Ignored("limit", "9999")),
+        ({"hops": ["many"]}, Ignored("hops", "many")),
+        ({"type": ["spam"]}, Ignored("type", "spam")),
+        ({"layout": ["spiral"]}, Ignored("layout", "spiral")),
+        ({"year": ["20"]}, Ignored("year", "20")),
+        ({"city": ["<x y>"]}, Ignored("city", "<x y>")),
+    ],
+)
+def test_what_means_nothing_is_named(given: dict[str, list[str]], ignored: Ignored) -> None:
+    state, found = read_state(given)
+    assert found == [ignored]
+    assert state == (State(limit=MAX_LIMIT) if "limit" in given else State())
+
+
+# what a state means
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
+    """A chain of two steps, firms of two cities, a supplier from outside, a hub with 45 firms."""
+    turtle = HEAD + segment("a", feeds="seg:b") + segment("b", "stg:downstream")
+    turtle += participation("x", "a") + participation("y", "b") + participation("z", "b", 2)
+    turtle += supply("x", "y") + supply("outside", "x", 2, modality="hearsay")
+    turtle += "st:x-y-1 kg:year 2024 ."
+    turtle += "e:x kg:basedIn pl:one ; kg:withinArea pl:one , pl:land . e:y kg:basedIn pl:two ; kg:withinArea pl:two , pl:land ."
+    turtle += 'pl:one a kg:City ; skos:prefLabel "甲市"@zh-Hans . pl:two a kg:City .'
+    for n in range(45):
+        turtle += (
+            f'e:h{n:02} a kg:Enterprise ; skos:prefLabel "甲企{n}"@zh-Hans ; kg:basedIn pl:one .\n'
+        )
+    return make_store(tmp_path_factory.mktemp("explorer"), turtle)
+
+
+CHAIN = (f"{BASE}id/chain/test",)
+
+
+def names(picture: Picture) -> set[str]:
+    return {iri.rpartition("/")[2] for iri in picture.graph}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ({"chain": CHAIN}, "a b x y z"),
+        ({"chain": ("all",)}, "a b x y z"),
+        ({"chain": CHAIN, "hops": 2}, "a b x y z outside"),
+        ({"chain": CHAIN, "type": ("enterprise",)}, "x y z"),
+        ({"chain": CHAIN, "city": (f"{BASE}id/place/one",)}, "a b x"),
+        ({"chain": CHAIN, "city": (f"{BASE}id/place/land",)}, "a b x y"),
+        ({"chain": CHAIN, "stage": (f"{BASE}voc/stage/upstream",)}, "a x"),
+        ({"chain": CHAIN, "min_degree": 2}, "a b x y"),
+        ({"chain": CHAIN, "hide": (e("z"),)}, "a b x y"),
+        ({"focus": e("x")}, "x a y outside one"),
+        ({"focus": e("x"), "confidence": (f"{BASE}voc/modality/hearsay",)}, "x outside one"),
+        ({"focus": e("x"), "year": ("2024",)}, "x y one"),
+        ({"focus": e("outside"), "hops": 2}, "outside x a y"),
+        ({"chain": CHAIN, "hops": 1, "expand": (e("x"),)}, "a b x y z outside one"),
+    ],
+)
+def test_a_state_means_these_things(
+    store: EmbeddedStore, state: dict[str, object], expected: str
+) -> None:
+    assert names(picture_of(store, **state)) == set(expected.split())
+
+
+def test_counts_are_of_what_passes_all_other_filters(store: EmbeddedStore) -> None:
+    found = select(
+        store, State(chain=CHAIN, type=("segment",), city=(f"{BASE}id/place/one",)), ROOT
+    )
+    assert found.facets["type"] == {"segment": 2, "enterprise": 1}
+    assert found.facets["city"] == {}  # only segments are wanted, and they have no seat
+    found = select(store, State(chain=CHAIN, city=(f"{BASE}id/place/one",)), ROOT)
+    assert found.facets["city"] == {f"{BASE}id/place/one": 1, f"{BASE}id/place/two": 1}
+    assert found.facets["confidence"] == {
+        f"{BASE}voc/modality/explicit": 4,
+        f"{BASE}voc/modality/hearsay": 1,
+    }
+
+
+def test_a_cut_says_how_much_there_is_and_what_is_drawn_hangs_together(
+    store: EmbeddedStore,
+) -> None:
+    found = select(store, State(focus=f"{BASE}id/place/one", limit=10), ROOT)
+    assert (len(found.nodes), found.total) == (10, 47)
+    assert found.beyond[f"{BASE}id/place/one"] == {"enterprise": 37}
+    graph = nx.Graph((link.subject, link.other) for link in found.links)
+    assert nx.is_connected(graph) and len(graph) == 10
+
+
+def test_an_expansion_adds_up_to_its_cap_and_a_second_one_goes_on(store: EmbeddedStore) -> None:
+    hub = f"{BASE}id/place/one"
+    for times, expected in ((1, EXPANDED), (2, 2 * EXPANDED), (3, 45)):
+        found = select(store, State(focus=e("x"), expand=(hub,) * times), ROOT)
+        assert len(found.added) == expected
+        assert found.beyond.get(hub, {}).get("enterprise", 0) == 45 - expected
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_expanding_and_hiding_move_nothing(store: EmbeddedStore, layout: str) -> None:
+    before = picture_of(store, focus=e("x"), layout=layout)
+    after = picture_of(
+        store, focus=e("x"), layout=layout, expand=(f"{BASE}id/place/one",), hide=(e("y"),)
+    )
+    assert before.placed and after.placed
+    shared = before.placed.points.keys() & after.placed.points.keys()
+    assert len(shared) >= 3 or layout == "lanes"
+    assert {iri: before.placed.points[iri] for iri in shared} == {
+        iri: after.placed.points[iri] for iri in shared
+    }
+    boxes = [after.placed.boxes[iri] for iri in after.added if iri in after.placed.boxes]
+    assert len(boxes) == EXPANDED or layout == "lanes"
+    for one, other in combinations([*after.placed.boxes.values()], 2):
+        assert not one.overlaps(other)
+
+
+@pytest.mark.parametrize("layout", ["radial", "force"])
+@pytest.mark.parametrize("limit", [5, 47])
+def test_names_are_large_enough_and_lie_on_nothing(
+    store: EmbeddedStore, layout: str, limit: int
+) -> None:
+    picture = picture_of(store, focus=f"{BASE}id/place/one", layout=layout, limit=limit)
+    assert picture.placed and len(picture.placed.points) == limit
+    names = [text for text in picture.placed.texts if text.of]
+    assert len(names) >= min(limit, 12)
+    for text in names:
+        assert picture.placed.screen_px(text.size, width=840, height=690) >= 12
+    for one, other in combinations(names, 2):
+        assert not one.box.overlaps(other.box)
+
+
+def test_the_same_graph_has_the_same_places_and_no_isolated_thing_stretches_them() -> None:
+    pairs = tuple((n, n // 2) for n in range(1, 60))
+    first = find_positions(60, pairs)
+    find_positions.cache_clear()
+    assert find_positions(60, pairs) == first
+
+    # neighbours stand nearer to each other than things at random: the order of a tree is seen
+    def apart(a: int, b: int) -> float:
+        return ((first[a][0] - first[b][0]) ** 2 + (first[a][1] - first[b][1]) ** 2) ** 0.5
+
+    near = sum(apart(a, b) for a, b in pairs) / len(pairs)
+    far = sum(apart(a, b) for a, b in combinations(range(60), 2)) / (60 * 59 / 2)
+    assert near < far / 2
+
+
+def test_more_than_the_limit_becomes_numbers_and_summed_lines(store: EmbeddedStore) -> None:
+    picture = picture_of(store, chain=CHAIN, limit=3)
+    assert names(picture) == {"a", "b"}
+    assert picture.counts == {f"{BASE}id/segment/a": 1, f"{BASE}id/segment/b": 2}
+    sums = {
+        data["label"]: data["count"]
+        for _, _, data in picture.graph.edges(data=True)
+        if "count" in data
+    }
+    assert list(sums.values()) == [1]
+    assert picture.total == 5
+
+
+def test_a_focus_that_is_none_is_unknown(client: FlaskClient) -> None:
+    for focus in ("e:nobody", "%3Cx", "x%20y"):
+        assert client.get(f"/network?focus={focus}").status_code == 404
+        assert client.get(f"/network.svg?focus={focus}").status_code == 404
+
+
+# the files
+
+
+def test_a_svg_is_xml_and_shows_every_thing_and_line_with_its_name(store: EmbeddedStore) -> None:
+    picture = picture_of(store, chain=CHAIN)
+    assert picture.placed
+    root = ElementTree.fromstring(draw_svg(picture, picture.placed, CAPTION))
+    titles = [element.text for element in root.iter("{http://www.w3.org/2000/svg}title")]
+    for _, data in picture.graph.nodes(data=True):
+        assert data["label"] in titles
+    assert sum("→" in (text or "") for text in titles) == picture.graph.number_of_edges()
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {CAPTION.title, *CAPTION.lines} <= set(texts)
+
+
+@pytest.mark.parametrize("attack", [*XSS, "bell\x07 and \x0b", "\ufffe"])
+def test_no_label_breaks_a_file(tmp_path: Path, attack: str) -> None:
+    quoted = attack.replace("\\", "\\\\").replace('"', '\\"')
+    if attack == "\ufffe" or "\x07" in attack:
+        quoted = "".join(f"\\u{ord(c):04x}" if not c.isprintable() else c for c in attack)
+    hostile = make_store(
+        tmp_path, HEAD + segment("s", label=quoted) + participation("x", "s", label=quoted)
+    )
+    picture = picture_of(hostile, chain=CHAIN)
+    assert picture.placed
+    layout, caption = picture.placed, Caption(attack, (attack,))
+    svg = ElementTree.fromstring(draw_svg(picture, layout, caption))
+    allowed = {"svg", "title", "desc", "defs", "marker", "path", "rect", "g", "text"}
+    assert {element.tag.rpartition("}")[2] for element in svg.iter()} <= allowed
+    assert not [
+        name
+        for element in svg.iter()
+        for name in element.attrib
+        if name.startswith("on") or "href" in name
+    ]
+    for data in (write_gexf(picture, layout, caption), write_graphml(picture, layout, caption)):
+        ElementTree.fromstring(data)
+
+
+def test_other_programs_read_the_graph_back(store: EmbeddedStore) -> None:
+    picture = picture_of(store, focus=e("x"), layout="force")
+    assert picture.placed
+    gexf = nx.read_gexf(io.BytesIO(write_gexf(picture, picture.placed, CAPTION)))
+    graphml = nx.read_graphml(io.BytesIO(write_graphml(picture, picture.placed, CAPTION)))
+    for back in (gexf, graphml):
+        assert set(back) == set(picture.graph)
+        assert back.number_of_edges() == picture.graph.number_of_edges()
+        assert {data["type"] for _, data in back.nodes(data=True)} == {
+            "enterprise",
+            "segment",
+            "place",
+        }
+    assert graphml.graph["title"] == CAPTION.title
+    assert write_gexf(picture, picture.placed, CAPTION) == write_gexf(
+        picture, picture.placed, CAPTION
+    )
+
+
+def test_csv_has_a_row_an_edge_and_no_formula(tmp_path: Path) -> None:
+    made = make_store(
+        tmp_path, HEAD + segment("s", label="=1+1") + segment("alone") + participation("x", "s")
+    )
+    picture = picture_of(made, chain=CHAIN)
+    data = write_csv(picture, CAPTION)
+    assert data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    assert [(row["subject"], row["object"]) for row in rows] == [("x", "'=1+1"), ("alone", "")]
+    assert (
+        rows[0]["sources"].startswith("T01 测试文档 12+34") and "显示 1 / 2" in rows[0]["picture"]
+    )
+
+
+@pytest.mark.parametrize(
+    "suffix", ["html", "svg", "png", "gexf", "graphml", "csv", "json", "ttl", "jsonld"]
+)
+def test_every_file_has_its_type_and_says_what_it_is(client: FlaskClient, suffix: str) -> None:
+    answer = client.get(f"/network.{suffix}?chain=humanoid&lang=en")
+    assert answer.status_code == 200
+    release = answer.headers["X-KG-Release"]
+    assert ("attachment" in answer.headers.get("Content-Disposition", "")) is (suffix != "json")
+    if suffix == "png":
+        assert answer.data.startswith(b"\x89PNG") and len(answer.data) > 20_000
+    elif suffix == "jsonld":
+        assert len(json.loads(answer.data)) > 10
+    else:
+        assert "showing 17 of 17 things" in answer.text and release in answer.text
+
+
+def test_turtle_is_read_by_another_library_and_holds_the_records(client: FlaskClient) -> None:
+    graph = rdflib.Graph().parse(
+        data=client.get("/network.ttl?chain=humanoid").text, format="turtle"
+    )
+    kg = rdflib.Namespace(BASE + "ont#")
+    assert len(set(graph.subjects(rdflib.RDF.type, kg.ChainParticipation))) == 10
+    assert len(set(graph.subject_objects(kg.feeds))) == 6
+    assert set(graph.objects(None, kg.fromDocument))
+
+
+@pytest.mark.parametrize("lang", ["zh-Hans", "zh-Hant", "en"])
+def test_the_column_is_the_legend_with_counts(client: FlaskClient, lang: str) -> None:
+    page = client.get(f"/network?chain=humanoid&lang={lang}").text
+    assert page.count('name="type"') == 2 and page.count("<svg") == 2
+    assert '<span class="kg-count">10</span>' in page and '<span class="kg-count">7</span>' in page
+
+
+def test_a_form_without_scripts_means_all_types_where_all_are_ticked(client: FlaskClient) -> None:
+    sent = "/network?chain=humanoid&lang=en&listed=enterprise+segment&type=enterprise"
+    assert "showing 10 of 10" in client.get(sent).text
+    assert "showing 17 of 17" in client.get(sent + "&type=segment").text
+    page = client.get(
+        "/network?focus=inovance&lang=en&listed=enterprise+segment&type=enterprise&type=segment"
+    ).text
+    assert "showing 10 of 10" in page
+
+
+def test_a_large_picture_is_a_light_page(client: FlaskClient) -> None:
+    page = client.get("/network?chain=all&layout=force&lang=en")
+    assert "showing 300 of" in page.text
+    assert len(page.data) <= 100_000
+    [island] = [part.partition("</script>")[0] for part in page.text.split('id="kg-data">')[1:]]
+    details = json.loads(island)["details"]
+    assert len(client.get(details).json["things"]) == 300
