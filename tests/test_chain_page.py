@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.network.statements import Statements
 from kg.store.embedded import EmbeddedStore
-from kg.web.things.chain import MAX_FIRMS, MAX_THIN, sections
+from kg.web.things.chain import MAX_FIRMS, sections
+from kg.web.things.steps import MAX_THIN
 from kg.web.things.subject import Subject
 from kg.words import LANGUAGES, words
 

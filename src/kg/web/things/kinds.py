@@ -3,7 +3,19 @@
 from typing import Final
 
 from kg.namespaces import OWN_PREFIXES
-from kg.web.things import chain, conflict, document, enterprise, investor, measure, record, tier
+from kg.web.things import (
+    chain,
+    city,
+    cluster,
+    conflict,
+    document,
+    enterprise,
+    investor,
+    measure,
+    record,
+    segment,
+    tier,
+)
 from kg.web.things.subject import Kind, ask, iris_of
 
 THING: Final = Kind("thing")
@@ -64,6 +76,15 @@ KINDS: Final = (
         sections=record.sections,
         title=record.title,
     ),
+    Kind(
+        "segment",
+        ("ChainSegment",),
+        "segment",
+        related=segment.related,
+        sections=segment.sections,
+    ),
+    Kind("cluster", ("IndustryCluster",), "cluster", sections=cluster.sections),
+    Kind("city", ("City",), "city", related=city.related, sections=city.sections, size=15),
 )
 
 

@@ -41,6 +41,8 @@ class Subject:
     """All that the page shows, as a graph."""
     queries: Mapping[str, str]
     """By name, the queries that give this graph."""
+    size: int = MAX_FACTS
+    """Facts on one page."""
 
     def name(self, iri: str) -> Cell:
         """A name in the language of the page, linked."""
@@ -54,7 +56,7 @@ class Subject:
     @property
     def pages(self) -> int:
         """How many pages its facts fill."""
-        return max(1, -(-self.total // MAX_FACTS))
+        return max(1, -(-self.total // self.size))
 
 
 Related = Callable[[Statements, str], list[str]]
@@ -97,6 +99,8 @@ class Kind:
     """Its records in order, queries/pages/<records>.rq likewise; nothing: the thing itself is the one."""
     related: Related = no_related
     sections: Sections = no_sections
+    size: int = MAX_FACTS
+    """Facts on one page; fewer where the sections show many of them already."""
     title: Title = label_of
 
 
@@ -106,8 +110,8 @@ def read_subject(iri: str, kind: Kind) -> Subject:
     Raises ThingUnknown where nothing is said of it and ParameterInvalid for a page that is not there.
     """
     records = iris_of(ask(kind.records, iri), "record") if kind.records else [iri]
-    page = read_page(len(records), MAX_FACTS)
-    shown = records[(page - 1) * MAX_FACTS : page * MAX_FACTS]
+    page = read_page(len(records), kind.size)
+    shown = records[(page - 1) * kind.size : page * kind.size]
     store, queries = services().store(), {kind.query: bind(kind.query, [iri])}
     triples = store.triples(queries[kind.query])
     own = Statements(triples, lang=language())
@@ -120,7 +124,7 @@ def read_subject(iri: str, kind: Kind) -> Subject:
     triples = list(dict.fromkeys([*triples, *name_all(triples, iri)]))
     statements = Statements(triples, lang=language())
     facts = read_facts(statements, shown)
-    return Subject(iri, own, statements, facts, len(records), page, triples, queries)
+    return Subject(iri, own, statements, facts, len(records), page, triples, queries, kind.size)
 
 
 def ask(name: str, iri: str) -> list[Row]:
