@@ -21,10 +21,12 @@ FLOORS = {
     "tables": 3,
     "engine": 3,
     "network": 3.5,  # on DESIGN's floor 3, but it draws what a store answers
+    "analysis": 3.6,  # beside search; its answers carry edges as network draws them
     "search": 3.5,  # on DESIGN's floor 3, but it reads what a store answers
     "release": 4,
     "ask": 5,
     "web": 5,
+    "cli_analyse": 5.5,
     "cli_files": 5.5,  # parts of the command line
     "cli_releases": 5.5,
     "cli_search": 5.5,

@@ -24,10 +24,10 @@ from kg.engine.evaluators import Engines
 from kg.engine.explain import error_of
 from kg.engine.limits import find_undeclared_prefix, read_shape
 from kg.engine.request import QueryRequest
-from kg.errors import ParameterInvalid, QueryMissing
+from kg.errors import QueryMissing
 from kg.formats import formats_named
 from kg.namespaces import BASE, PREFIXES, compact
-from kg.queries import get_query, read_query
+from kg.queries import get_query, read_query, read_values
 from kg.settings import Settings
 from kg.store import Dataset, Store
 from kg.store.embedded import EmbeddedStore
@@ -61,7 +61,7 @@ def find_text(
 
     Raises QueryMissing where none is given, QueryUnknown, and ParameterInvalid.
     """
-    values = _read_values(parameters)
+    values = read_values(parameters)
     if expression is not None:
         return expression
     if name is None:
@@ -75,16 +75,6 @@ def find_text(
         else get_query(settings.root, name)
     )
     return query.bind(values)
-
-
-def _read_values(parameters: Sequence[str]) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for parameter in parameters:
-        name, equals, value = parameter.partition("=")
-        if not equals:
-            raise ParameterInvalid(f"parameter {parameter!r}: write NAME=VALUE")
-        values.setdefault(name, []).append(value)
-    return values
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import IO, Any
 import click
 
 from kg import __version__
+from kg.cli_analyse import analyse
 from kg.cli_files import compare_ontologies, format_files
 from kg.cli_releases import RELEASE_COMMANDS
 from kg.cli_search import search
@@ -249,7 +250,7 @@ def import_tables(
     )
 
 
-for command in (*RELEASE_COMMANDS, search, compare_ontologies, format_files):
+for command in (*RELEASE_COMMANDS, analyse, search, compare_ontologies, format_files):
     main.add_command(command)
 
 

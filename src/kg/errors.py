@@ -6,6 +6,7 @@
     ├── NotFound
     │   ├── GraphUnknown         no graph of that name in the release
     │   ├── QueryUnknown         no saved query of that name
+    │   ├── AnalysisUnknown      no analysis of that name
     │   ├── ThingUnknown         no statement about that IRI
     │   └── ReleaseUnknown       no release, or none of that name
     ├── BadRequest
@@ -111,6 +112,12 @@ class QueryUnknown(NotFound):
     """No saved query of that name."""
 
     code = "query_unknown"
+
+
+class AnalysisUnknown(NotFound):
+    """No analysis of that name."""
+
+    code = "analysis_unknown"
 
 
 class ThingUnknown(NotFound):

@@ -218,3 +218,14 @@ def get_query(root: Path, name: str) -> SavedQuery:
     if name not in queries:
         raise QueryUnknown(f"no saved query {name!r}; /queries lists the {len(queries)} there are")
     return queries[name]
+
+
+def read_values(assignments: Sequence[str]) -> dict[str, list[str]]:
+    """The values in texts such as `city=pl:shenzhen`, by name. Raises ParameterInvalid."""
+    values: dict[str, list[str]] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise ParameterInvalid(f"parameter {assignment!r}: write NAME=VALUE")
+        values.setdefault(name, []).append(value)
+    return values

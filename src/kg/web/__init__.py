@@ -8,6 +8,7 @@ from kg.settings import Settings
 from kg.web import (
     access,
     admission,
+    analyses,
     docs,
     downloads,
     explorer,
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         ontology,
         explorer,
         network_files,
+        analyses,
         search,
         reconcile,
         openapi,

@@ -24,6 +24,7 @@ NAVIGATION: Final = {
     "/enterprises": "site.enterprises",
     "/cities": "site.cities",
     "/conflicts": "conflicts.title",
+    "/analyses": "analysis.title",
     "/network": "site.network",
     "/queries": "site.queries",
     "/sparql": "site.sparql",

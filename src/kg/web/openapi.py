@@ -24,11 +24,10 @@ from kg.web.lists.listing import read_list
 from kg.web.operations import LEFT_OUT, OPERATIONS
 from kg.web.parameters import (
     HTML,
-    IRI,
     TEXT,
+    TYPES,
     Operation,
     Parameter,
-    Schema,
     format_parameter,
 )
 from kg.web.services import services
@@ -43,14 +42,6 @@ _BODIES: Final = (403, 413, 415)
 _WRITES: Final = (401, 404, 412, 422, 502, 503, 507)
 _TOKEN: Final = "token"
 _SAVED: Final = "/queries/<name>"
-_TYPES: Final[dict[str, Schema]] = {
-    "iri": IRI | {"pattern": f"^$|{IRI['pattern']}"},  # empty leaves the default
-    "string": TEXT,
-    "integer": {"type": "integer"},
-    "decimal": {"type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?$"},
-    "date": {"type": "string", "format": "date"},
-}
-"""Of the types that a saved query's parameter may have."""
 
 
 @blueprint.route("/openapi.json")
@@ -179,7 +170,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _query_parameter(parameter: QueryParameter) -> dict[str, Any]:
     """A parameter of a saved query; several values mean any of them."""
     described = _parameter(
-        Parameter(parameter.name, parameter.summary, _TYPES[parameter.type], repeated=True)
+        Parameter(parameter.name, parameter.summary, TYPES[parameter.type], repeated=True)
     )
     if parameter.default != "UNDEF":
         described["description"] += f" (default: {parameter.default})"

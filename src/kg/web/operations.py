@@ -5,6 +5,8 @@ One row a route, by its rule. A route without a row is described by its rule and
 
 from typing import Final
 
+from kg.analysis.registry import ANALYSES, Analysis
+from kg.analysis.registry import Parameter as AnalysisParameter
 from kg.formats import FORMATS, formats_for
 from kg.network.state import LAYOUTS, MAX_HOPS, MAX_LIMIT
 from kg.network.styles import KIND_ORDER
@@ -26,6 +28,7 @@ from kg.web.parameters import (
     TABLES,
     TEXT,
     TIMEOUT,
+    TYPES,
     UPDATE,
     USING,
     Operation,
@@ -35,6 +38,7 @@ from kg.web.parameters import (
     format_parameter,
 )
 from kg.web.views import VIEWS
+from kg.words import words
 
 _PICTURES: Final = tuple(media_type for media_type, _ in WRITERS.values())
 _VIEW: Final = (
@@ -152,7 +156,37 @@ _QUERIES: Final = Parameter(
     },
 )
 
+
+def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
+    """The page of an analysis and its files."""
+    parameters = tuple(
+        Parameter(
+            p.name, words("en", f"analysis.param_{p.name}"), _schema_of(p), repeated=p.several
+        )
+        for p in analysis.parameters
+    )
+    schema = describe_object("analysis release as_of rows", analysis=TEXT, release=TEXT, as_of=TEXT)
+    return {
+        f"/analyses/{analysis.name}": Operation((HTML,), (*parameters, LANG), not_found=True),
+        f"/analyses/{analysis.name}.<suffix>": Operation(
+            (JSON, "text/csv"),
+            (*parameters, EXCEL, LANG),
+            schema=schema,
+            path=(("suffix", {"enum": ["json", "csv"]}),),
+            not_found=True,
+        ),
+    }
+
+
+def _schema_of(parameter: AnalysisParameter) -> Schema:
+    if parameter.choices:
+        return {"enum": [*parameter.choices, ""]}
+    return TYPES[parameter.type]
+
+
 OPERATIONS: Final[dict[str, Operation]] = {
+    "/analyses": Operation((HTML,), (LANG,)),
+    **{rule: row for one in ANALYSES.values() for rule, row in _analysis_operations(one).items()},
     **{rule: row for name in LISTS for rule, row in _list_operations(name).items()},
     "/": Operation((HTML,), (LANG,)),
     "/sparql": Operation(

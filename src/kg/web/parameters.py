@@ -16,6 +16,15 @@ IRI: Final[Schema] = {
 }
 """An absolute IRI, or a prefixed name such as `pl:shenzhen`."""
 
+TYPES: Final[dict[str, Schema]] = {
+    "iri": IRI | {"pattern": f"^$|{IRI['pattern']}"},  # empty leaves the default
+    "string": TEXT,
+    "integer": {"type": "integer"},
+    "decimal": {"type": "string", "pattern": "^[+-]?[0-9]+(\\.[0-9]+)?$"},
+    "date": {"type": "string", "format": "date"},
+}
+"""Of the types that a saved query's parameter may have."""
+
 HTML: Final = "text/html"
 JSON: Final = "application/json"
 TABLES: Final = tuple(format.media_type for format in formats_for("table"))

@@ -1,0 +1,100 @@
+"""The analyses there are: one row each, read by the command, the pages and the REST paths."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from kg.analysis import gaps
+from kg.analysis.answer import Answer
+from kg.errors import AnalysisUnknown, ParameterInvalid
+from kg.namespaces import resolve
+from kg.queries import Parameter as QueryParameter
+from kg.store import Store
+
+Values = Mapping[str, Sequence[str]]
+"""Given values by parameter: IRIs in full, the others as written; a default where none is given."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that an analysis takes; `analysis.param_<name>` says what it means."""
+
+    name: str
+    type: str
+    """`iri`, or another of `kg.queries.TYPES`."""
+    default: str = ""
+    """Empty: none is needed."""
+    slug_of: str = ""
+    """Prefix under which a bare name such as `humanoid` is an IRI."""
+    choices: tuple[str, ...] = ()
+    """The texts that are taken, where only these are."""
+    several: bool = False
+    """Whether it takes more than one value."""
+
+    def read(self, text: str) -> str:
+        """The value that a text means. Raises ParameterInvalid naming what would be right."""
+        if self.choices and text not in self.choices:
+            known = ", ".join(self.choices)
+            raise ParameterInvalid(f"parameter {self.name!r}: {text!r} is not one of {known}")
+        if self.type == "iri" and self.slug_of:
+            text = resolve(text, slug_of=self.slug_of)
+        return QueryParameter(self.name, self.type, "", "").term(text).value
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One analysis; `analysis.<name>` with `_` for `-` is its title, with `_about` what it answers."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    run: Callable[[Store, Path, str, Values], Answer]
+
+    @property
+    def key(self) -> str:
+        """The name as the texts of the interface write it."""
+        return self.name.replace("-", "_")
+
+    def answer(
+        self, store: Store, root: Path, lang: str, given: Mapping[str, Sequence[str]]
+    ) -> Answer:
+        """The answer for the given values. Raises ParameterInvalid naming the parameters it has."""
+        return self.run(store, root, lang, self.read(given))
+
+    def read(self, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Given values by parameter, defaults for those that have none. Raises ParameterInvalid."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                listing = ", ".join(known) or "none"
+                raise ParameterInvalid(
+                    f"analysis {self.name!r} has no parameter {name!r}; it has: {listing}"
+                )
+            if sum(bool(text.strip()) for text in given[name]) > 1 and not known[name].several:
+                raise ParameterInvalid(
+                    f"parameter {name!r} takes one value, not {len(given[name])}"
+                )
+        return {
+            name: [
+                parameter.read(text.strip())
+                for text in given.get(name, ()) if text.strip()
+            ] or ([parameter.read(parameter.default)] if parameter.default else [])
+            for name, parameter in known.items()
+        }  # fmt: skip
+
+
+CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch")
+CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl")
+
+_ROWS: Final = (Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),)
+
+ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({row.name: row for row in _ROWS})
+"""By name, in the order in which they are listed."""
+
+
+def get_analysis(name: str) -> Analysis:
+    """The analysis of that name. Raises AnalysisUnknown naming those there are."""
+    if name not in ANALYSES:
+        raise AnalysisUnknown(f"no analysis {name!r}; there are: {', '.join(ANALYSES)}")
+    return ANALYSES[name]

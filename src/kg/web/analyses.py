@@ -1,0 +1,137 @@
+"""`/analyses`: each analysis as a form with its answer, and the answer alone as JSON or CSV."""
+
+import io
+from typing import Any, Final
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request
+
+from kg.analysis.answer import Answer, Column, Value, several
+from kg.analysis.printing import beside
+from kg.analysis.reading import read_names
+from kg.analysis.registry import ANALYSES, get_analysis
+from kg.analysis.writing import sentence, write_csv, write_json
+from kg.errors import NotFound
+from kg.namespaces import compact
+from kg.network.draw import draw_model
+from kg.network.results import build_result
+from kg.network.texts import TEXTS as NETWORK_TEXTS
+from kg.web.charts import KINDS, Chart
+from kg.web.charts.columns import read_columns
+from kg.web.explorer import page_assets
+from kg.web.forms import read_address
+from kg.web.frame import write_address
+from kg.web.language import language
+from kg.web.services import services
+from kg.web.spreadsheet import defuse, read_excel
+from kg.web.tables import Cell, Table, iri_cell
+from kg.words import read_area, words, write_number
+
+blueprint = Blueprint("analyses", __name__)
+
+SUFFIXES: Final = ("json", "csv")
+MAX_SHOWN: Final = 500
+"""Rows that a page shows; the files have them all."""
+_RESERVED: Final = frozenset(("lang", "excel"))
+
+
+@blueprint.get("/analyses")
+def list_analyses() -> str:
+    """The analyses, each with what it answers."""
+    return render_template("analyses.html", analyses=ANALYSES.values())
+
+
+def show(name: str) -> str:
+    """An analysis: its form, and the answer as picture, table and notes."""
+    analysis, lang = get_analysis(name), language()
+    answer, given, names = _answer(name)
+    rows = answer.rows[:MAX_SHOWN]
+    return render_template(
+        "analysis.html",
+        analysis=analysis,
+        answer=answer,
+        values={p.name: " ".join(compact(v) for v in given[p.name]) for p in analysis.parameters},
+        table=[[[_cell(c, v, names) for v in _values(row.get(c.name))] for c in answer.columns] for row in rows],
+        sources=[iri_cell(iri, names) for iri in answer.sources],
+        refusal=sentence(answer.refusal, lang) if answer.refusal else "",
+        beside=beside(answer, lang),
+        chart=_chart(answer, names),
+        network=_network(answer, words(lang, f"analysis.{analysis.key}")),
+        nt=NETWORK_TEXTS[lang],
+        assets=page_assets(),
+        files={suffix.upper(): write_address(f"/analyses/{name}.{suffix}") for suffix in SUFFIXES},
+        queries=[f"/sparql?query={quote(text)}" for text in dict.fromkeys(answer.queries)],
+    )  # fmt: skip
+
+
+def send(name: str, suffix: str) -> Response:
+    """The whole answer as a file. Raises NotFound for an unknown suffix."""
+    if suffix not in SUFFIXES:
+        raise NotFound(f"{request.path!r} ends in none of: {', '.join(SUFFIXES)}")
+    excel = read_excel(request.args.get("excel"))
+    answer, given, names = _answer(name)
+    if suffix == "json":
+        text = write_json(name, answer, names, language(), services().store().release, given)
+        return Response(text, content_type="application/json")
+    body = write_csv(answer, names, language()).encode()
+    body = b"".join(defuse(io.BytesIO(body))) if excel else body
+    return Response(body, content_type="text/csv; charset=utf-8")
+
+
+for _name in ANALYSES:
+    blueprint.add_url_rule(f"/analyses/{_name}", _name, show, defaults={"name": _name})
+    blueprint.add_url_rule(
+        f"/analyses/{_name}.<suffix>", f"{_name}-file", send, defaults={"name": _name}
+    )
+
+
+def _answer(name: str) -> tuple[Answer, dict[str, list[str]], dict[str, str]]:
+    """The answer of the address, the values it is for, and the names of its things."""
+    store, root, lang, analysis = services().store(), services().root, language(), get_analysis(name)  # fmt: skip
+    asked = {key: value for key, value in read_address().items() if key not in _RESERVED}
+    given = analysis.read(asked)
+    answer = analysis.run(store, root, lang, given)
+    return answer, given, dict(read_names(store, root, answer.things(), lang))
+
+
+def _values(value: Value) -> list[Value]:
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+def _cell(column: Column, value: Value, names: dict[str, str]) -> Cell:
+    """One value as people read it; nothing recorded says so."""
+    if value in (None, ""):
+        return Cell(words(language(), "site.not_recorded"), title="none")
+    if column.kind == "thing":
+        return iri_cell(str(value), names)
+    if column.kind == "code":
+        return Cell(words(language(), f"analysis.value_{value}"))
+    return Cell(write_number(value, language()) if isinstance(value, int | float) else str(value))
+
+
+def _chart(answer: Answer, names: dict[str, str]) -> Chart | None:
+    """The rows as a chart; its numbers are written without groups of digits, as charts read them."""
+    if not answer.chart:
+        return None
+    said = read_area("analysis")[language()]
+    heads = {column.name: said[f"column_{column.name}"] for column in answer.columns}
+    rows = [[_plain(c, row.get(c.name), names) for c in answer.columns] for row in answer.rows]
+    kind, *settings = answer.chart.split()
+    axes = {axis: heads[name] for axis, name in (part.split("=", 1) for part in settings)}
+    columns = read_columns(Table(list(heads.values()), rows), **axes)
+    return KINDS[kind](columns) if columns else None
+
+
+def _plain(column: Column, value: Value, names: dict[str, str]) -> Cell:
+    if column.kind == "number":
+        return Cell("" if value is None else str(value))
+    return Cell(", ".join(_cell(column, one, names).text for one in several(value)))
+
+
+def _network(answer: Answer, title: str) -> dict[str, Any] | None:
+    if not answer.network:
+        return None
+    picture = build_result(services().store(), answer.network, title=title, lang=language())
+    model = draw_model(picture) | {"site": True}
+    texts = {"no_source": read_area("sparql")[language()]["sources"]}
+    return model | {"texts": model["texts"] | texts}

@@ -1,0 +1,118 @@
+"""The analyses answer alike as a function, a command, a page and a file, and say what they rest on."""
+
+import csv
+import io
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from kg.analysis.answer import Answer
+from kg.analysis.registry import ANALYSES
+from kg.cli import main
+from kg.settings import Settings
+from kg.store.embedded import EmbeddedStore
+from kg.words import LANGUAGES, read_area, words
+
+HTML = {"Accept": "text/html"}
+EMPTY = {"chain": "ch:nothing", "city": "pl:nothing"}
+
+
+def run(name: str, store: EmbeddedStore, settings: Settings, **given: str) -> Answer:
+    return ANALYSES[name].answer(store, settings.root, "en", {k: [v] for k, v in given.items()})
+
+
+def command(settings: Settings, *arguments: str) -> Any:  # Any: click's result
+    return CliRunner().invoke(main, ["analyse", *arguments], env=settings.to_environment())
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_an_analysis_answers_alike_all_four_ways(
+    name: str, client: FlaskClient, store: EmbeddedStore, settings: Settings
+) -> None:
+    answer = run(name, store, settings)
+    said = client.get(f"/analyses/{name}.json?lang=en").get_json()
+    assert len(said["rows"]) == len(answer.rows)
+    assert said["rows"] == json.loads(command(settings, name, "-f", "json", "--lang", "en").stdout)["rows"]  # fmt: skip
+    for column in answer.columns:
+        for row, shown in zip(answer.rows, said["rows"], strict=True):
+            expected, found = row.get(column.name), shown[column.name]
+            if isinstance(expected, str) and column.kind == "thing":
+                assert found["iri"] == expected and found["name"]
+            elif not isinstance(expected, tuple):
+                assert found == expected
+    table = list(csv.DictReader(io.StringIO(client.get(f"/analyses/{name}.csv?lang=en").text)))
+    assert len(table) == len(answer.rows)
+    page = client.get(f"/analyses/{name}?lang=en", headers=HTML).text
+    body = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    assert (body[0].count("<tr>") if body else 0) == min(len(answer.rows), 500)
+    assert len(page.encode()) < 100_000
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_an_answer_says_date_coverage_sources_and_query(
+    name: str, store: EmbeddedStore, settings: Settings
+) -> None:
+    answer = run(name, store, settings)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", answer.as_of)
+    assert answer.queries
+    assert all(0 <= one.recorded <= one.of for one in answer.coverage)
+    if not answer.refusal:
+        assert answer.rows and answer.coverage and answer.sources
+        for iri in answer.sources:
+            assert store.ask(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} }}")  # fmt: skip
+    for text in answer.queries:
+        store.rows(text)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", ANALYSES)
+def test_a_page_is_in_the_language_asked_for(name: str, lang: str, client: FlaskClient) -> None:
+    page = client.get(f"/analyses/{name}?lang={lang}", headers=HTML)
+    assert page.status_code == 200
+    assert f"<h1>{words(lang, f'analysis.{ANALYSES[name].key}')}</h1>" in unescape(page.text)
+    assert f"/analyses/{name}" in client.get(f"/analyses?lang={lang}", headers=HTML).text
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_where_nothing_is_recorded_the_page_says_so(name: str, client: FlaskClient) -> None:
+    given = "&".join(f"{p.name}={EMPTY[p.name]}" for p in ANALYSES[name].parameters if p.name in EMPTY)  # fmt: skip
+    if not given:
+        pytest.skip("it takes no thing that could be unknown")
+    page = client.get(f"/analyses/{name}?lang=en&{given}", headers=HTML)
+    assert page.status_code in (200, 404)
+    said = unescape(page.text)
+    assert page.status_code == 404 or words("en", "analysis.empty") in said or 'role="status"' in said  # fmt: skip
+
+
+def test_wrong_names_and_values_are_refused_with_what_would_be_right(
+    client: FlaskClient, settings: Settings
+) -> None:
+    answer = client.get("/analyses/segment-gaps.json?chian=humanoid")
+    assert answer.status_code == 400 and "chain, city" in answer.get_json()["detail"]
+    assert client.get("/analyses/segment-gaps?chain=ch:a&chain=ch:b").status_code == 400
+    assert client.get("/analyses/segment-gaps.xls").status_code == 404
+    assert client.get("/analyses/nothing").status_code == 404
+    assert client.get("/analyses/segment-gaps?chain=a%20b%3Ec").status_code == 400
+    result = command(settings, "nothing")
+    assert result.exit_code == 1 and "segment-gaps" in result.stderr
+    assert command(settings, "segment-gaps", "-p", "chain").exit_code == 1
+
+
+def test_the_command_lists_the_analyses(settings: Settings) -> None:
+    said = command(settings, "--lang", "en").stdout
+    for name, analysis in ANALYSES.items():
+        assert f"{name}\t{words('en', f'analysis.{analysis.key}')}" in said
+
+
+def test_every_text_of_an_answer_is_there(store: EmbeddedStore, settings: Settings) -> None:
+    said = read_area("analysis")["en"]
+    for name, analysis in ANALYSES.items():
+        answer = run(name, store, settings)
+        assert {f"param_{p.name}" for p in analysis.parameters} <= said.keys()
+        assert {f"column_{column.name}" for column in answer.columns} <= said.keys()
+        assert {analysis.key, f"{analysis.key}_about"} <= said.keys()
