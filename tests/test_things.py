@@ -107,6 +107,17 @@ def test_the_graph_of_a_page_says_what_its_queries_say_and_the_names(
     assert any("汇川技术" in str(triple.object) for triple in found)
 
 
+@pytest.mark.parametrize("name", ["e:mention-5d17853acd", "doc:SZC04", "e:dji", "e:inovance"])
+def test_a_fact_tells_kind_manner_and_graph_whatever_graph_holds_it(
+    client: FlaskClient, name: str
+) -> None:
+    found = list(csv.DictReader(io.StringIO(file_of(client, name, "csv").removeprefix("\ufeff"))))
+    assert found
+    for row in found:
+        assert row["class"] and row["modality"] and row["graph"], row
+        assert (row["document"] and row["passage"]) or row["modality"] == "derived", row
+
+
 def test_a_page_of_many_facts_says_which_part_it_shows_and_leads_to_the_rest(
     client: FlaskClient,
 ) -> None:
@@ -128,3 +139,36 @@ def test_nothing_is_a_problem_with_a_code(client: FlaskClient, path: str) -> Non
     answer = client.get(path, headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.json is not None and answer.json["code"] in ("thing_unknown", "not_found")
+
+
+@pytest.mark.parametrize(
+    "name", ["e:inovance", "e:cn-001316", "inv:szcg", "st:B79-1", "st:B18-2", "tier:little-giant", "doc:A", "doc:B", "pl:china", "res:0001"]
+)  # fmt: skip
+def test_a_page_takes_a_fixed_number_of_queries_however_much_it_shows(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    asked: list[str] = []
+    for method in ("rows", "triples"):
+        plain = getattr(EmbeddedStore, method)
+        monkeypatch.setattr(
+            EmbeddedStore,
+            method,
+            lambda self, query, plain=plain: asked.append(query) or plain(self, query),
+        )
+    page_of(client, name)
+    drawn = name == "e:inovance"
+    assert 6 <= len(asked) <= (11 if drawn else 10), [query[:80] for query in asked]
+
+
+def test_a_decision_tells_why_who_and_when(client: FlaskClient, store: EmbeddedStore) -> None:
+    page = page_of(client, "res:0001")
+    [row] = store.rows("SELECT ?d { res:0001 dcterms:description ?d FILTER(LANG(?d) = 'en') }")
+    assert row["d"].value in page and "2026-11-22" in page  # type: ignore[union-attr]
+    assert 'href="/id/person/curator"' in page
+    for slug in ("B18-1", "B18-2", "A01-1"):
+        assert f'id="{slug}"' in page
+
+
+def test_a_term_tells_what_it_means(client: FlaskClient, store: EmbeddedStore) -> None:
+    [row] = store.rows("SELECT ?d { pop:lg-valid skos:definition ?d FILTER(LANG(?d) = 'en') }")
+    assert row["d"].value in page_of(client, "pop:lg-valid")  # type: ignore[union-attr]

@@ -7,6 +7,7 @@ from kg.errors import ThingUnknown
 from kg.namespaces import EXTERNAL_PREFIXES
 from kg.network.build import build_flow
 from kg.network.draw import draw_model
+from kg.network.picture import attribute
 from kg.network.statements import Statements
 from kg.network.texts import TEXTS
 from kg.web.explorer import page_assets
@@ -77,6 +78,7 @@ def sections(subject: Subject) -> dict[str, Any]:
         if investee == iri
     ]
     return {
+        "same": _possibly_same(subject),
         "standing": {key: _stated(subject, predicate) for key, predicate in _STANDING},
         "benefits": _benefits(subject),
         "investors": investors,
@@ -87,6 +89,18 @@ def sections(subject: Subject) -> dict[str, Any]:
         },
         **_flow(subject),
     }
+
+
+def _possibly_same(subject: Subject) -> list[Stated]:
+    """What may be the same enterprise under another name, never merged."""
+    return [
+        Stated(
+            subject.name(other if thing == subject.iri else thing),
+            [],
+            [subject.name(source.graph) for source in sources],
+        )
+        for thing, other, sources in subject.own.stated(KG + "possiblySameAs")
+    ]
 
 
 def _stated(subject: Subject, predicate: str) -> list[Stated]:
@@ -172,13 +186,14 @@ def _list_peers(subject: Subject, shared: str, firms: set[str]) -> Peers:
 
 
 def _flow(subject: Subject) -> dict[str, Any]:
-    """The picture of suppliers and customers, where there is more to draw than the enterprise."""
+    """The picture of suppliers and customers, where there is more to draw than the enterprise and its seat."""
     lang = subject.statements.lang
     try:
         picture = build_flow(services().store(), subject.iri, lang=lang, root=services().root)
     except ThingUnknown:
         return {"model": None}
-    if not picture.graph.number_of_edges():
+    drawn = set(attribute(picture.graph, "type").values())
+    if not drawn - {"enterprise", "place"} and picture.graph.number_of_nodes() <= 2:
         return {"model": None}
     return {
         "model": draw_model(picture, site=True),

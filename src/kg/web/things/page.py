@@ -7,17 +7,27 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import render_template
 
-from kg.namespaces import BASE
+from kg.namespaces import BASE, EXTERNAL_PREFIXES
 from kg.network.statements import Statements
 from kg.web.services import services
 from kg.web.tables import Cell, find_labels, term_cell
-from kg.web.things.facts import TYPE, Fact, name_cell
+from kg.web.things.facts import TYPE, Fact, name_cell, read_decision
 from kg.web.things.kinds import find_kind
 from kg.web.things.names import read_names
 from kg.web.things.subject import Subject, ask, editor_address, read_subject
 
 SUFFIXES: Final = ("ttl", "jsonld", "nt", "rdf", "json", "csv")
 """Formats of what a page shows: the first four as a graph, the others its facts as rows."""
+
+_SKOS: Final = EXTERNAL_PREFIXES["skos"]
+_DESCRIBED: Final = (
+    _SKOS + "definition",
+    EXTERNAL_PREFIXES["dcterms"] + "description",
+    EXTERNAL_PREFIXES["rdfs"] + "comment",
+    _SKOS + "scopeNote",
+    _SKOS + "note",
+)
+"""What a thing is, in words; each that it has is a paragraph."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +51,20 @@ def render_page(iri: str) -> str:
         label=kind.title(subject),
         classes=[name_cell(statements, name) for name in _classes(statements, iri)],
         names=read_names(statements, iri),
+        in_words=[text for name in _DESCRIBED if (text := statements.best(iri, name))],
+        told_by=_told_by(statements, iri),
         groups=group_facts(subject.facts),
         data=_page_data(subject, path),
         plain=[(suffix.upper(), f"/{path}.{suffix}") for suffix in SUFFIXES[:4]],
         **_everything(iri),
         **kind.sections(subject),
     )
+
+
+def _told_by(statements: Statements, iri: str) -> tuple[Cell | None, str]:
+    """Who decided or remarked, and on which day; nobody of most things."""
+    decision = read_decision(statements, iri)
+    return decision.by, decision.day
 
 
 def _classes(statements: Statements, iri: str) -> list[str]:
@@ -90,7 +108,10 @@ def _everything(iri: str) -> dict[str, Any]:
         },
     )
     cells = {
-        name: [[term_cell(row[column], labels) for column in columns] for row in rows[name]]
+        name: sorted(
+            ([term_cell(row[column], labels) for column in columns] for row in rows[name]),
+            key=lambda found: [(cell.text, cell.title) for cell in found],
+        )
         for name, columns in tables.items()
     }
     return cells | {f"{name}_total": int(totals[name].value) for name in tables}  # type: ignore[union-attr]  # COUNT binds a literal
