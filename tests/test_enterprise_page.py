@@ -56,6 +56,14 @@ def test_peers_are_those_that_the_graph_has(client: FlaskClient, store: Embedded
         assert names.count("<a ") == min(12, total)
 
 
+def test_a_firm_of_an_unverified_list_is_not_called_alone_in_its_segments(
+    client: FlaskClient,
+) -> None:
+    peers = part(page_of(client, "e:mention-5d17853acd"), "peers")
+    assert words("en", "enterprise.no_peers") in peers
+    assert words("en", "enterprise.alone") not in peers
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_enterprise_without_records_says_what_is_not_recorded(
     client: FlaskClient, lang: str

@@ -152,17 +152,17 @@ def _benefits(subject: Subject) -> list[Benefit]:
 
 
 def _segment_peers(subject: Subject) -> list[Peers]:
-    statements = subject.statements
-    mine = statements.subjects(KG + "participant", subject.iri)
-    segments = sorted({s for record in mine for s in statements.objects(record, KG + "inSegment")})
+    own = subject.own  # firms of unverified lists are told on the page of the segment
+    mine = own.subjects(KG + "participant", subject.iri)
+    segments = sorted({s for record in mine for s in own.objects(record, KG + "inSegment")})
     return [
         _list_peers(
             subject,
             segment,
             {
                 firm
-                for record in statements.subjects(KG + "inSegment", segment)
-                for firm in statements.objects(record, KG + "participant")
+                for record in own.subjects(KG + "inSegment", segment)
+                for firm in own.objects(record, KG + "participant")
             },
         )
         for segment in segments
