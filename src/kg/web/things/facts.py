@@ -147,7 +147,7 @@ def _read(statements: Statements, record: str, *, with_rivals: bool) -> Fact:
         modality=next(iter(cells(KG + "modality")), Cell("")),
         attributed=cells(KG + "attributedTo"),
         passages=[
-            _read_passage(statements, iri) for iri in statements.objects(record, KG + "evidence")
+            read_passage(statements, iri) for iri in statements.objects(record, KG + "evidence")
         ],
         computed_from=cells(DERIVED_FROM),
         graph=next(iter(cells(IN_GRAPH)), None),
@@ -211,7 +211,8 @@ def _read_shared(statements: Statements, records: Sequence[str]) -> list[Cell]:
     return [name_cell(statements, value) for value in ordered]
 
 
-def _read_passage(statements: Statements, passage: str) -> Passage:
+def read_passage(statements: Statements, passage: str) -> Passage:
+    """Where a passage stands."""
     document, offset, length, row = (
         statements.one(passage, KG + name)
         for name in ("fromDocument", "startOffset", "length", "rowNumber")

@@ -12,6 +12,7 @@ from kg.web.things import (
     enterprise,
     investor,
     measure,
+    passage,
     record,
     segment,
     tier,
@@ -46,6 +47,8 @@ KINDS: Final = (
         title=conflict.title,
     ),
     Kind("thing", ("Resolution", "CurationNote"), records="records-named"),
+    Kind("thing", ("DerivedCheck",), records="records-named", title=passage.check_title),
+    Kind("thing", ("Passage",), title=passage.title),
     Kind(
         "document",
         ("SourceDocument",),

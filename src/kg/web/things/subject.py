@@ -10,13 +10,13 @@ from flask import request
 
 from kg.errors import ParameterInvalid, ThingUnknown
 from kg.namespaces import BASE, EXTERNAL_PREFIXES
-from kg.network.statements import Statements
+from kg.network.statements import Statements, local_name
 from kg.queries import find_part
 from kg.store import Row
 from kg.web.language import language
 from kg.web.services import services
 from kg.web.tables import Cell
-from kg.web.things.facts import Fact, name_cell, read_facts
+from kg.web.things.facts import TYPE, Fact, name_cell, read_facts
 
 _NAME: Final = EXTERNAL_PREFIXES["skos"] + "prefLabel"
 
@@ -71,8 +71,11 @@ Title = Callable[[Subject], str]
 
 
 def label_of(subject: Subject) -> str:
-    """The name of the thing."""
-    return subject.statements.label(subject.iri)
+    """The name of the thing; where it has none, its class and the last part of its IRI."""
+    label, classes = subject.statements.label(subject.iri), subject.own.objects(subject.iri, TYPE)
+    if label != local_name(subject.iri) or not classes:
+        return label
+    return f"{subject.statements.label(classes[0])} {label}"
 
 
 def no_sections(_subject: Subject) -> dict[str, Any]:
