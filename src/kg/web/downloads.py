@@ -104,7 +104,7 @@ def _read(store: Store, root: Path, lang: str) -> Iterator[Download]:
     labels = find_labels(
         store, {iri for of_graph in said.values() for iri in of_graph.get("source", [])}
     )
-    statements = {ALL: manifest.counts["triples"]}
+    statements = {ALL: manifest.counts.get("triples", 0)}
     statements |= {export_name(graph): number for graph, number in manifest.graphs.items()}
     for name, number in statements.items():
         of_graph = said.get(name, {})
