@@ -139,7 +139,8 @@ def _columns(query: SavedQuery) -> tuple[str, ...]:
 def read_names(store: Store, root: Path, name: str, lang: str) -> dict[str, str]:
     """Names of all IRIs of a list in the language of the request, which is `lang`; once per release.
 
-    A record, which has no name, is called what it states.
+    A record, which has no name, is called what it states; what only graphs outside of the merged
+    view speak of is called as they do.
     """
     listing = read_listing(store, root, name)
     things = {entry.iri for entry in listing.entries}
@@ -147,7 +148,9 @@ def read_names(store: Store, root: Path, name: str, lang: str) -> dict[str, str]
     iris = {term.value for term in values if isinstance(term, ox.NamedNode)}
     names = find_labels(store, things | iris)
     terms = " ".join(str(ox.NamedNode(iri)) for iri in sorted(things - names.keys()))
-    rows = store.rows(f"SELECT ?s ?text {{ VALUES ?s {{ {terms} }} ?s kg:statementText ?text }}")
+    rows = store.rows(
+        f"SELECT ?s ?text {{ VALUES ?s {{ {terms} }} GRAPH ?g {{ ?s skos:prefLabel|kg:statementText ?text }} }}"
+    )
     for row in sorted(rows, key=lambda row: rank(row["text"], lang.lower())):
         names.setdefault(text_of(row["s"]), text_of(row["text"]))
     return names
