@@ -220,3 +220,14 @@ def test_every_status_of_an_error_has_its_words() -> None:
         500,
     }  # nobody is left to read the first
     assert known == {f"{part}_{status}" for status in ours for part in ("title", "do")}
+
+
+def test_a_saved_query_is_given_as_text_with_its_values_and_the_language(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/queries/city-counts.rq?city=pl:beijing&lang=zh-Hant")
+    assert answer.mimetype == "application/sparql-query"
+    query = find_queries(ROOT)["city-counts"]
+    assert answer.text == query.bind({"city": ["pl:beijing"], "lang": ["zh-Hant"]})
+    assert client.get("/queries/city-counts.rq?city=%3C").status_code == 400
+    assert client.get("/queries/nope.rq").status_code == 404

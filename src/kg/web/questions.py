@@ -34,6 +34,8 @@ blueprint = Blueprint("questions", __name__)
 _RESERVED: Final = frozenset(("excel", "format", "lang", "timeout"))
 _SUFFIXES: Final = frozenset(format.suffix for format in FORMATS)
 _SVG: Final = "svg"
+_TEXT: Final = "rq"
+_TEXT_TYPE: Final = "application/sparql-query; charset=utf-8"
 
 
 @blueprint.route("/queries")
@@ -46,11 +48,14 @@ def queries() -> str:
 def saved_query(name: str) -> Response | str:
     """A saved query as a form with its answer, or its answer alone by suffix or Accept.
 
-    `.svg` is the chart that the query's head names; 404 where there is none.
+    `.svg` is the chart that the query's head names, 404 where there is none; `.rq` is the query itself
+    with the parameters of the address bound.
     """
     stem, _, suffix = name.rpartition(".")
     if stem and suffix == _SVG:
         return _send_chart(get_query(services().root, stem))
+    if stem and suffix == _TEXT:
+        return Response(_bound(get_query(services().root, stem)), content_type=_TEXT_TYPE)
     if stem and suffix in _SUFFIXES:
         return _send(get_query(services().root, stem), suffix)
     query = get_query(services().root, name)
@@ -103,7 +108,7 @@ def _bound(query: SavedQuery) -> str:
     """The query with the parameters of the URL bound; `lang` where the query has such a parameter."""
     names = {parameter.name for parameter in query.parameters}
     given = {n: v for n, v in read_address().items() if n in names or n not in _RESERVED}
-    if "lang" in names and (wants_html() or request.path.endswith(f".{_SVG}")):
+    if "lang" in names and (wants_html() or request.path.endswith((f".{_SVG}", f".{_TEXT}"))):
         given["lang"] = [language()]
     return query.bind(given)
 

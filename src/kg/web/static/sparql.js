@@ -301,10 +301,13 @@
     document.getElementById("no-example").hidden = examples.some((item) => !item.hidden);
   });
   for (const item of examples) {
-    item.firstElementChild.addEventListener("click", (event) => {
+    item.firstElementChild.addEventListener("click", async (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const query = new URL(item.firstElementChild.href).searchParams.get("query");
+      const page = item.firstElementChild.href;
+      const answer = await fetch(`${page}.rq?lang=${data.lang}`).catch(() => null);
+      if (!answer?.ok) { location.assign(page); return; }
+      const query = await answer.text();
       if (editor) editor.setValue(query); else area.value = query;
       ask(query, { view: "", push: true });
       document.querySelector("h1").scrollIntoView();

@@ -1,0 +1,124 @@
+"""Every kind of page in a real Chromium, in Chinese and English, light and dark, wide and on a telephone.
+
+Every route has a row here: examples of its pages, or a place among those that give files.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser
+
+from chromium import Visit, open_page, start_chromium
+from kg.analysis.registry import ANALYSES
+from kg.web.lists.listing import LISTS
+
+pytestmark = pytest.mark.browser
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+A_QUERY = "SELECT+*+%7B+%3Fs+a+%3Fclass+%7D+LIMIT+5"
+PAGES: Final[dict[str, tuple[str, ...]]] = {
+    "/": ("/",),
+    **{f"/{name}": (f"/{name}",) for name in LISTS},
+    "/analyses": ("/analyses",),
+    **{f"/analyses/{name}": (f"/analyses/{name}",) for name in ANALYSES},
+    "/chains/<slug>": ("/chains/humanoid", "/chains/sz-smart-sensor"),
+    "/conflicts": ("/conflicts", "/conflicts?kind=nope"),
+    "/docs": ("/docs",),
+    "/export": ("/export", "/export?graph=src/A"),
+    "/graph/<path:path>": ("/graph/src/A.html",),
+    "/help": ("/help",),
+    "/id/<path:path>": (
+        "/id/ent/inovance.html",
+        "/id/inv/szcg.html",
+        "/id/place/shenzhen.html",
+        "/id/segment/servo.html",
+        "/id/stmt/A04-1.html",
+        "/id/stmt/B79-1.html",
+        "/id/conflict/90713143eb4f662a3c32b93312de2e98.html",
+        "/id/doc/B.html",
+        "/id/item/action-camera.html",
+        "/id/ent/nobody.html",
+    ),
+    "/network": ("/network", "/network?focus=e:inovance"),
+    "/ont.<suffix>": ("/ont.html",),
+    "/ont/<path:path>": ("/ont/core.html",),
+    "/problems/<code>": ("/problems/busy",),
+    "/queries": ("/queries",),
+    "/queries/<name>": (
+        "/queries/city-race",
+        "/queries/conflicts",
+        "/queries/chain-neighbourhood",
+        "/queries/figures-about?year=x",
+    ),
+    "/search": ("/search", "/search?q=robot", "/search?q=qqqqqq"),
+    "/sparql": ("/sparql", f"/sparql?query={A_QUERY}", "/sparql?query=SELECT"),
+    "/voc/<path:path>": ("/voc/tier/little-giant.html", "/voc/tier.html"),
+}
+FILES: Final = {
+    *(f"/{name}.<suffix>" for name in LISTS),
+    *(f"/analyses/{name}.<suffix>" for name in ANALYSES),
+    "/.well-known/void", "/conflicts.<suffix>", "/export/<path:name>", "/export/SHA256SUMS", "/facts/<path:path>",
+    "/healthz", "/limits", "/metrics", "/network.<suffix>", "/ont", "/openapi.json", "/preferences", "/readyz",
+    "/reconcile", "/reconcile/suggest/entity", "/reconcile/suggest/property", "/reconcile/suggest/type",
+    "/sparql/update", "/sparql/vocabulary.json", "/static/<path:filename>", "/store", "/store/<path:path>",
+    "/suggest", "/vis/9.1.2/<name>",
+}  # fmt: skip
+"""Routes that give data, files or another address; `/network.html` is a file to keep, tested with the pictures."""
+LIMIT: Final = 100_000
+"""Bytes of a page before compression, apart from the files that pages share."""
+HEAVY: Final = {"/ont.html": 220_000, "/docs": 220_000}
+"""Pages that are one document by their nature: `/ont#term` must be on one page, and so for the interface."""
+ADDRESSES: Final = [address for found in PAGES.values() for address in found]
+FAULTS: Final = "status of 40"
+"""What Chromium logs of a page that is itself an error."""
+
+
+def test_every_route_has_its_examples_or_gives_files(app: Flask) -> None:
+    routes = {rule.rule for rule in app.url_map.iter_rules()}
+    assert routes == PAGES.keys() | FILES and not PAGES.keys() & FILES
+
+
+@pytest.mark.parametrize("route", sorted(rule for rule in FILES if "<" not in rule))
+def test_a_route_that_gives_files_has_no_page(client: FlaskClient, route: str) -> None:
+    with client.get(route, headers=BROWSER) as answer:
+        assert answer.mimetype != "text/html" or answer.status_code >= 300
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with start_chromium() as found:
+        yield found
+
+
+@pytest.fixture(
+    scope="module", params=[("light", "zh-Hans"), ("dark", "en")], ids=["light", "dark"]
+)
+def visit(browser: Browser, server_url: str, request: pytest.FixtureRequest) -> tuple[Visit, str]:
+    """One page in light and Chinese, one in dark and English; each goes from address to address."""
+    scheme, tag = request.param
+    return open_page(browser, f"{server_url}/limits", color_scheme=scheme), tag
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_shuts_nobody_out_and_stays_at_home(
+    visit: tuple[Visit, str], server_url: str, address: str
+) -> None:
+    found, tag = visit
+    page = found.page
+    found.requests.clear()
+    found.errors.clear()
+    answer = page.goto(f"{server_url}{address}{'&' if '?' in address else '?'}lang={tag}")
+    assert answer is not None and answer.status < 500
+    assert len(answer.body()) <= HEAVY.get(address, LIMIT)
+    assert page.locator("html").get_attribute("lang") == tag
+    assert page.locator("h1").count() == 1
+    faults = Axe().run(page).response["violations"]
+    assert [(fault["id"], [node["html"] for node in fault["nodes"][:3]]) for fault in faults] == []
+    found.check(*[FAULTS] * (answer.status >= 400))
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1400, "height": 900})
