@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.queries import read_query
+from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
+from kg.web import create_app
 from kg.web.things.kinds import KINDS
 from kg.words import LANGUAGES, words
 
@@ -167,6 +169,23 @@ def test_a_decision_tells_why_who_and_when(client: FlaskClient, store: EmbeddedS
     assert 'href="/id/person/curator"' in page
     for slug in ("B18-1", "B18-2", "A01-1"):
         assert f'id="{slug}"' in page
+
+
+def test_own_data_of_the_default_graph_alone_have_a_page(tmp_path: Path) -> None:
+    folder = tmp_path / "releases" / "own"
+    (folder / "store").mkdir(parents=True)
+    (tmp_path / "current").symlink_to(folder)
+    own = ox.Store(str(folder / "store"))
+    name = ox.Literal("My own firm", language="en")
+    own.add(ox.Quad(ox.NamedNode(expand("e:own")), ox.NamedNode(expand("skos:prefLabel")), name))
+    own.flush()
+    del own
+    app = create_app(Settings(root=PAGES.parent.parent, data=tmp_path, workers=1))
+    page = app.test_client().get("/id/ent/own.html?lang=en")
+    app.extensions["kg"].pool.close()
+    assert page.status_code == 200
+    assert "<h1>My own firm</h1>" in page.text and "skos:prefLabel" in page.text
+    assert words("en", "facts.shown", shown=1, total=1) in page.text
 
 
 def test_a_term_tells_what_it_means(client: FlaskClient, store: EmbeddedStore) -> None:

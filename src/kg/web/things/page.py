@@ -109,7 +109,13 @@ def _everything(iri: str) -> dict[str, Any]:
     )
     cells = {
         name: sorted(
-            ([term_cell(row[column], labels) for column in columns] for row in rows[name]),
+            (
+                [
+                    term_cell(row[column], labels) if column in row else Cell("")
+                    for column in columns
+                ]
+                for row in rows[name]
+            ),
             key=lambda found: [(cell.text, cell.title) for cell in found],
         )
         for name, columns in tables.items()
