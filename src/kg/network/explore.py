@@ -114,6 +114,13 @@ def select(store: Store, state: State, root: Path) -> Selection:
         for thing, ends in _neighbours(links).items()
         if thing in drawn and ends - drawn
     }
+    hubs = [t for t in nodes if walk.attributes[t].type in HUBS and t not in centres]
+    for row in ask(store, root, "hubs", thing=hubs) if hubs else []:
+        hub, count = row["thing"].value, int(row["count"].value)  # type: ignore[union-attr]  # IRIs and numbers
+        near = {link.end(hub) for link in inside if hub in (link.subject, link.other)} & drawn
+        if count > len(near):
+            kind = "segment" if walk.attributes[hub].type == "chain" else "enterprise"
+            beyond[hub] = Counter({kind: count - len(near)})
     homes = {
         link.subject: link.other
         for link in sorted(inside, reverse=True)

@@ -1,0 +1,181 @@
+"""The explorer in a real Chromium: nothing jumps, Back undoes, the address is everything, and it is quick."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from chromium import Visit, open_page, start_chromium
+
+pytestmark = pytest.mark.browser
+SHOTS = Path(__file__).parent / "screenshots"
+POSITIONS = (
+    "() => kgNetwork.getPositions(kgNetwork.body.nodeIndices.filter((id) => id.startsWith('http')))"
+)
+INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let count = 0; for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) count++; return count; }"""
+PAN = """async () => { const { x, y } = kgNetwork.getViewPosition(); const times = [];
+  for (let i = 0; i < 20; i++) { const start = performance.now();
+    kgNetwork.moveTo({ position: { x: x + i * 5, y }, animation: false }); kgNetwork.redraw();
+    await new Promise(requestAnimationFrame); times.push(performance.now() - start); }
+  return times.sort((a, b) => a - b)[10]; }"""
+SEAT = "https://w3id.org/industry-kg/id/place/shenzhen"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One for the module."""
+    with start_chromium() as found:
+        yield found
+
+
+def visit(browser: Browser, url: str, **context: Any) -> Visit:
+    """Opens an address and waits until the picture stands."""
+    found = open_page(browser, url, **context)
+    found.page.wait_for_function("() => window.kgNetwork && document.fonts.status === 'loaded'")
+    return found
+
+
+def settle(page: Page, condition: str) -> None:
+    """Waits until what the page was asked for is there."""
+    page.wait_for_function(f"() => {condition}")
+    page.wait_for_function("() => !document.querySelector('.kg-busy')")
+
+
+def test_expanding_moves_nothing_and_back_undoes_it(browser: Browser, server_url: str) -> None:
+    found = visit(browser, server_url + "/network?focus=inovance&lang=en")
+    page = found.page
+    before, scale = page.evaluate(POSITIONS), page.evaluate("kgNetwork.getScale()")
+    page.evaluate(f"kgSelect('{SEAT}')")
+    page.locator(".kg-actions a", has_text="expand").click()
+    settle(page, "location.search.includes('expand=')")
+    after = page.evaluate(POSITIONS)
+    assert len(after) == len(before) + 20
+    assert {iri: after[iri] for iri in before} == before
+    assert page.evaluate("kgNetwork.getScale()") == pytest.approx(scale)
+    reloaded = visit(browser, page.url).page
+    assert reloaded.evaluate(POSITIONS) == after
+    page.go_back()
+    settle(page, "!location.search.includes('expand=')")
+    assert page.evaluate(POSITIONS) == before
+    found.check()
+
+
+def test_a_filter_changes_picture_counts_and_address_and_keeps_its_place(
+    browser: Browser, server_url: str
+) -> None:
+    found = visit(browser, server_url + "/network?chain=humanoid&lang=en")
+    page = found.page
+    page.locator("input[name=type][value=segment]").uncheck()
+    settle(page, "location.search.includes('type=enterprise')")
+    assert "showing 10 of 10" in page.locator(".kg-notes").inner_text()
+    assert page.evaluate("document.activeElement.value") == "segment"
+    page.locator("input[name=stage]").first.check()
+    settle(page, "location.search.includes('stage=')")
+    page.go_back()
+    settle(page, "!location.search.includes('stage=')")
+    page.go_back()
+    settle(page, "!location.search.includes('type=')")
+    assert "showing 17 of 17" in page.locator(".kg-notes").inner_text()
+    found.check()
+
+
+def test_keys_hide_and_clear_but_not_while_typing(browser: Browser, server_url: str) -> None:
+    found = visit(browser, server_url + "/network?chain=humanoid&lang=en")
+    page = found.page
+    firm = "https://w3id.org/industry-kg/id/ent/robosense"
+    before = page.evaluate(POSITIONS)
+    page.evaluate(f"kgSelect('{firm}')")
+    page.locator("input[name=limit]").focus()
+    page.keyboard.press("Delete")
+    assert "hide=" not in page.url
+    page.locator("h1").click()
+    page.keyboard.press("Delete")
+    settle(page, "location.search.includes('hide=')")
+    after = page.evaluate(POSITIONS)
+    assert set(before) - set(after) == {firm} and all(before[iri] == after[iri] for iri in after)
+    page.locator(".kg-undo a").click()
+    settle(page, "!location.search.includes('hide=')")
+    assert page.evaluate(POSITIONS) == before
+    found.check()
+
+
+def test_sources_of_a_large_picture_come_when_asked_for(browser: Browser, server_url: str) -> None:
+    found = visit(browser, server_url + "/network?chain=all&layout=force&lang=en")
+    page = found.page
+    assert not [url for url in found.requests if "network.json" in url]
+    page.evaluate("kgSelect('https://w3id.org/industry-kg/id/ent/robosense')")
+    page.wait_for_function("() => document.querySelector('#kg-details h3')")
+    assert "A17" in page.locator("#kg-details").inner_text()
+    found.check()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/network?lang=zh-Hans",
+        "/network?focus=inovance&hops=3&lang=en",
+        "/network?chain=all&lang=en",
+        "/network?chain=all&layout=force&lang=zh-Hans",
+        "/network?chain=humanoid&year=1999&limit=9999&lang=en",
+        "/network?from=inovance&to=ubtech&lang=en",
+    ],
+)
+def test_axe_finds_nothing(browser: Browser, server_url: str, path: str, scheme: str) -> None:
+    found = open_page(browser, server_url + path, color_scheme=scheme)
+    found.page.wait_for_timeout(300)
+    SHOTS.mkdir(exist_ok=True)
+    found.page.screenshot(path=SHOTS / f"explorer-{re.sub('[^a-z0-9]+', '-', path)}-{scheme}.png")
+    broken = Axe().run(found.page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in broken] == []
+    found.check()
+
+
+@pytest.mark.parametrize(("limit", "seconds", "milliseconds"), [(300, 2.0, 60), (1000, 3.0, 60)])
+def test_a_picture_stands_quickly(
+    browser: Browser, server_url: str, limit: int, seconds: float, milliseconds: float
+) -> None:
+    """Processor time of the whole browser, which a busy machine does not change, from a warm one."""
+    address = f"{server_url}/network?chain=all&layout=force&limit={limit}&lang=zh-Hans"
+    visit(browser, address)  # the server's layout and the browser's caches
+    before = browser_seconds()
+    found = visit(browser, address)
+    found.page.wait_for_timeout(500)
+    used = browser_seconds() - before
+    assert found.page.evaluate(INKED) > 2000
+    assert used <= seconds, used
+    pan = found.page.evaluate(PAN)
+    assert pan <= milliseconds or os.getloadavg()[0] > 2 * (os.cpu_count() or 1), pan
+
+
+def browser_seconds() -> float:
+    """Processor time of every Chromium process that this test started, in seconds."""
+    parents, times = {}, {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(folder.name)] = int(fields[1])
+            times[int(folder.name)] = sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    ours, grew = {os.getpid()}, True
+    while grew:
+        new = {pid for pid, parent in parents.items() if parent in ours} - ours
+        grew, ours = bool(new), ours | new
+    chromium = {pid for pid in ours if b"chromium" in _command(pid)}
+    return sum(times[pid] for pid in chromium)
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
