@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -377,3 +378,63 @@ def test_a_large_picture_is_a_light_page(client: FlaskClient) -> None:
     [island] = [part.partition("</script>")[0] for part in page.text.split('id="kg-data">')[1:]]
     details = json.loads(island)["details"]
     assert len(client.get(details).json["things"]) == 300
+
+
+# ways between two things
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "ways"),
+    [
+        ("outside", "y", [["outside", "x", "y"]]),
+        ("x", "outside", [["x", "outside"]]),
+        ("outside", "z", [["outside", "x", "y", "b", "z"], ["outside", "x", "a", "b", "z"]]),
+        ("h00", "h01", []),  # only their seat is shared, and that is not walked through
+        ("x", "x", []),
+    ],
+)
+def test_all_shortest_ways_are_found(
+    store: EmbeddedStore, start: str, end: str, ways: list[list[str]]
+) -> None:
+    state = State(source=e(start), target=e(end))
+    found = select(store, state, ROOT)
+    assert found.ways
+    short = [[iri.rpartition("/")[2] for iri in path] for path in found.ways.paths]
+    assert short == ways and found.ways.total == len(ways)
+    picture = picture_of(store, source=e(start), target=e(end))
+    assert picture.placed
+    steps = sorted((picture.placed.points[iri][0], step) for iri, step in picture.steps.items())
+    assert [step for _, step in steps] == sorted(picture.steps.values())
+
+
+def test_ways_agree_with_networkx_on_the_shipped_chains(client: FlaskClient) -> None:
+    """The graph without hubs as a JSON file of the explorer, searched by another program."""
+    data = client.get("/network.json?chain=all&layout=force&limit=1500&lang=en").json
+    graph = nx.Graph((row["subject"], row["object"]) for row in data["relations"].values())
+    pairs = [("inovance", "ubtech"), ("cn-603505", "cn-688549")]
+    for start, end in pairs:
+        expected = sorted(nx.all_shortest_paths(graph, e(start), e(end)))
+        page = client.get(f"/network?from={start}&to={end}&lang=en").text
+        assert f"Shortest ways ({len(expected)} of {len(expected)})" in page
+
+
+def test_no_way_is_no_proof(client: FlaskClient) -> None:
+    page = client.get("/network?from=inovance&to=cn-000001&lang=en").text
+    assert "Undocumented is not disproven" in page and "4 steps" in page
+    assert client.get("/network?from=inovance&to=nobody").status_code == 404
+
+
+# more than a picture can show
+
+
+def test_more_than_sixty_segments_become_a_table_whose_numbers_narrow(client: FlaskClient) -> None:
+    page = client.get("/network?chain=all&lang=en").text
+    assert 'class="kg-matrix"' in page and 'id="mynetwork"' not in page
+    rows = re.findall(r'<th scope="row">(\w+)</th><td><a href="([^"]+)">([\d,]+)</a>', page)
+    assert [name for name, _, _ in rows] == ["upstream", "midstream", "downstream"]
+    data = client.get("/network.json?chain=all&lang=en").json
+    assert data["total"] == sum(int(n.replace(",", "")) for _, _, n in rows) + 94
+    narrowed = client.get(rows[0][1].replace("&amp;", "&")).text
+    assert 'class="kg-matrix"' in narrowed or "kg-canvas" in narrowed
+    page = client.get("/network?chain=sz-software&lang=en").text
+    assert "Enterprises of these segments: not recorded" in page

@@ -51,8 +51,10 @@ def assemble(
     """
     records = {link.record for link in selection.links if link.record}
     facts = read_facts(store, {*selection.nodes, *records, *state.chain} - {ALL_CHAINS}, lang, root)
-    if state.focus and not facts.knows(state.focus):
-        raise ThingUnknown(f"no statement about <{state.focus}>")
+    asked = [state.source, state.target] if selection.ways else [state.focus]
+    for thing in asked:
+        if thing and not facts.knows(thing):
+            raise ThingUnknown(f"no statement about <{thing}>")
     graph: Graph[str] = Graph()
     for thing in selection.nodes:
         kept = selection.attributes[thing]
@@ -64,7 +66,7 @@ def assemble(
     weigh(graph)
     picture = Picture(
         selection.layout, state.focus, title_of(facts, state, selection.layout, lang), lang, store.release, graph,
-        selection.total, added=selection.added,
+        selection.total, added=selection.added, steps=selection.ways.steps if selection.ways else {},
         beyond={thing: counts.total() for thing, counts in selection.beyond.items()},
     )  # fmt: skip
     base = graph.subgraph(n for n in graph if n not in selection.added).copy()
@@ -152,6 +154,9 @@ def _add_links(graph: "Graph[str]", facts: Statements, selection: Selection) -> 
 
 def title_of(facts: Statements, state: State, layout: str, lang: str) -> str:
     """What the picture is of, in one line."""
+    if layout == "path":
+        ends = {"start": facts.label(state.source), "end": facts.label(state.target)}
+        return words(lang, "path_title", **ends)
     if state.focus:
         key = "flow_title" if layout == "flow" else "focus_title"
         return words(lang, key, name=facts.label(state.focus))

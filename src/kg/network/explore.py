@@ -10,14 +10,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.errors import ThingUnknown
-from kg.network.filters import Filters, holds
+from kg.network.filters import FACETS, HUBS, Filters, holds
 from kg.network.links import Attributes, Link, ask, read_attributes, read_links
+from kg.network.paths import Ways, find_ways
 from kg.network.state import ALL_CHAINS, MAX_LIMIT, State
 from kg.network.statements import KG
 from kg.store import Store
-
-HUBS: Final = frozenset(("place", "chain", "policy"))
-"""Types that very many things meet at: drawn only beside the focus or where expanded, never walked through."""
 
 MAX_WALKED: Final = 20_000
 """Things that a walk visits; beyond it the page says that it stopped."""
@@ -59,6 +57,10 @@ class Selection:
     """For two segments how many supply relations lead from the firms of one to those of the other."""
     cells: Counter[tuple[str, str]] = field(default_factory=Counter)
     """For a stage and a seat how many firms stand there."""
+    stages: Counter[str] = field(default_factory=Counter)
+    """Segments that pass, by stage."""
+    ways: Ways | None = None
+    """The shortest ways, where the state asks for them."""
 
 
 @dataclass
@@ -87,6 +89,8 @@ def choose_layout(state: State, middle: str, count: int) -> str:
 
 def select(store: Store, state: State, root: Path) -> Selection:
     """What to draw. Two or three light queries a step. Raises ThingUnknown where the focus is no IRI."""
+    if state.source and state.target:
+        return _select_ways(find_ways(store, state.source, state.target, root))
     walk = _walk(store, state, root)
     centres = {state.focus, *state.expand}
     every = {link for link in walk.links if _drawn(link, walk.attributes, centres)}
@@ -139,6 +143,18 @@ def select(store: Store, state: State, root: Path) -> Selection:
         Counter(
             (walk.attributes[home].stage, walk.attributes[firm].seat) for firm, home in homes.items()
         ),
+        Counter(walk.attributes[segment].stage for segment in segments),
+    )  # fmt: skip
+
+
+def _select_ways(ways: Ways) -> Selection:
+    """The things and links of the shortest ways; the two ends alone where there is none."""
+    nodes = list(ways.steps) or list(ways.attributes)
+    facets: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
+    facets["type"].update(ways.attributes[thing].type for thing in nodes)
+    return Selection(
+        "path", nodes, sorted(ways.links), ways.attributes, len(nodes), facets, {},
+        stopped=ways.stopped, ways=ways,
     )  # fmt: skip
 
 

@@ -2,9 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from typing import Final
 
 from kg.network.links import Attributes, Link
 from kg.network.state import State
+
+FACETS: Final = ("type", "stage", "city", "year", "confidence")
+"""The filters whose values are counted."""
+
+HUBS: Final = frozenset(("place", "chain", "policy"))
+"""Types that very many things meet at: drawn only beside the focus or where expanded, never walked through."""
 
 
 def holds(link: Link, years: Collection[str], modalities: Collection[str]) -> bool:
@@ -54,7 +61,7 @@ class Filters:
 
     def count(self, links: Iterable[Link]) -> dict[str, Counter[str]]:
         """Things, or links for year and confidence, that pass all filters but that of the value."""
-        facets: dict[str, Counter[str]] = {name: Counter() for name in ("type", "stage", "city", "year", "confidence")}  # fmt: skip
+        facets: dict[str, Counter[str]] = {name: Counter() for name in FACETS}  # fmt: skip
         for thing in self._scope:
             kept = self._attributes[thing]
             if self.passes(thing, but="type"):

@@ -10,6 +10,7 @@ from kg.network.flow import compute_flow
 from kg.network.force import compute_force
 from kg.network.geometry import Layout
 from kg.network.lanes import compute_lanes
+from kg.network.paths import compute_paths
 from kg.network.picture import Picture
 from kg.network.radial import compute_radial
 from kg.network.space import put_aside, put_near
@@ -25,8 +26,8 @@ LAYOUTS: Final[dict[str, Callable[[Picture], Layout]]] = {
 MAX_ASIDE: Final = 40
 """Things without a place in a lane that are drawn beside the lanes."""
 
-_ALL: Final = {**LAYOUTS, "columns": compute_columns}
-"""With the one for the answers of queries."""
+_ALL: Final = {**LAYOUTS, "columns": compute_columns, "path": compute_paths}
+"""With those for the answers of queries and for ways between two things."""
 
 
 def compute_layout(picture: Picture) -> Layout:

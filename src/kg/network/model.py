@@ -103,6 +103,8 @@ def edge_options(picture: Picture, layout: Layout) -> Iterator[dict[str, Any]]:
     for index, (subject, other, _, data) in enumerate(sorted_edges(picture)):
         if subject not in layout.points or other not in layout.points:
             continue
+        if picture.layout == "lanes" and data["predicate"].endswith("isPartOf"):
+            continue  # it would run through the boxes between both; the table has it
         pair = frozenset((subject, other))
         nth = seen[pair] = seen.get(pair, -1) + 1
         main = data["predicate"].endswith(("#feeds", "#suppliesTo"))

@@ -81,6 +81,8 @@ class Picture:
     """Things placed near another after all others, in order, with that other: what an expansion added."""
     placed: Layout | None = None
     """Positions computed before, which then stand."""
+    steps: dict[str, int] = field(default_factory=dict)
+    """For a way between two things how far each is from its beginning."""
     beyond: dict[str, int] = field(default_factory=dict)
     """For each thing how many neighbours it has that are not drawn."""
 

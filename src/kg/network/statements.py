@@ -34,8 +34,8 @@ def read_statements(
     return Statements(store.triples(picture_query(name, iri, root=root)), lang=lang)
 
 
-def picture_query(name: str, iri: str, *, root: Path | None = None) -> str:
-    """`queries/pictures/<name>.rq` with its one parameter bound to a thing; it can be pasted anywhere.
+def picture_query(name: str, *iris: str, root: Path | None = None) -> str:
+    """`queries/pictures/<name>.rq` with its one parameter bound to things; it can be pasted anywhere.
 
     `root` is the folder that holds queries/. Raises ThingUnknown where the text is no IRI.
     """
@@ -43,9 +43,9 @@ def picture_query(name: str, iri: str, *, root: Path | None = None) -> str:
     query = read_query(folder / "queries" / "pictures" / f"{name}.rq")
     [parameter] = query.parameters
     try:
-        return query.bind({parameter.name: [iri]})
+        return query.bind({parameter.name: iris})
     except ParameterInvalid as error:
-        raise ThingUnknown(f"{iri!r} is not an IRI") from error
+        raise ThingUnknown(f"{', '.join(iris)!r} is not an IRI") from error
 
 
 class Statements:

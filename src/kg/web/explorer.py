@@ -6,7 +6,7 @@ The whole state is in the address (`kg.network.state`); every form and link work
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -14,9 +14,9 @@ from flask import Blueprint, Response, render_template, request, url_for
 from kg.errors import NotFound
 from kg.namespaces import compact, resolve
 from kg.network.assemble import assemble
-from kg.network.details import local_path
+from kg.network.budget import MAX_SEGMENTS
 from kg.network.draw import VIS_VERSION, Assets, draw_model, read_vis_file
-from kg.network.explore import MAX_WALKED, Selection, select
+from kg.network.explore import Selection, select
 from kg.network.island import write_island
 from kg.network.layout import place
 from kg.network.picture import Picture
@@ -27,15 +27,24 @@ from kg.network.state import (
     MAX_LIMIT,
     State,
     read_state,
-    write_state,
 )
 from kg.network.statements import Statements, picture_query
 from kg.network.texts import TEXTS
 from kg.store import Store
+from kg.web.around import (
+    address_of,
+    file_address,
+    for_script,
+    notes_on,
+    parameters_of,
+    thing_rows,
+    undo_links,
+    way_rows,
+)
 from kg.web.facets import read_facets
 from kg.web.language import language
+from kg.web.matrix import read_matrix
 from kg.web.services import services
-from kg.web.tables import find_labels
 from kg.words import words, write_number
 
 blueprint = Blueprint("explorer", __name__)
@@ -52,7 +61,7 @@ SUFFIXES: Final = ("html", "svg", "png", "gexf", "graphml", "csv", "json", "ttl"
 MAX_ROWS: Final = 60
 """Rows of each table on the page, a third of it for a large picture; the files have them all."""
 
-_CARRIED: Final = frozenset(("expand", "hide", "from", "to", "lang"))
+_CARRIED: Final = frozenset(("expand", "hide", "lang"))
 """Parameters that the form has no field for and passes on."""
 
 _DETAILED: Final = 80
@@ -85,7 +94,15 @@ def network() -> str:
         notices.append(words(lang, "network.first_only", n=MAX_LISTED))
     if state.focus and state.focus not in dict(enterprises):
         enterprises.insert(0, (state.focus, picture.graph.nodes[state.focus]["label"]))
-    model = draw_model(picture, site=True) | {"notes": notes_on(picture, selection, state)}
+    matrix = read_matrix(selection, state, store, root)
+    notes = notes_on(picture, selection, state)
+    if matrix:
+        notes = [
+            words(
+                lang, "explorer.matrix", total=write_number(selection.total, lang), n=MAX_SEGMENTS
+            )
+        ]
+    model = draw_model(picture, site=True) | {"notes": notes}
     small = selection.total <= _DETAILED
     rows, most = model["rows"], MAX_ROWS if small else MAX_ROWS // 3
     model |= {
@@ -106,13 +123,16 @@ def network() -> str:
         facets=read_facets(selection, state, store, root),
         layouts=LAYOUTS,
         most={"hops": MAX_HOPS, "limit": MAX_LIMIT},
-        carried=[row for row in _parameters(state) if row[0] in _CARRIED],
-        undo=_undo(state),
-        things=_things(picture, selection, state, most),
+        carried=[row for row in parameters_of(state) if row[0] in _CARRIED],
+        undo=undo_links(state),
+        matrix=matrix,
+        ways=way_rows(picture, selection),
+        max_names=MAX_LISTED if small else 0,
+        things=thing_rows(picture, selection, state, most),
         things_total=picture.shown,
         exports=[(suffix.upper(), file_address(suffix, state)) for suffix in SUFFIXES],
-        link=_address(state),
-        client=_client(picture),
+        link=address_of(state),
+        client=for_script(picture),
         compact=compact,
         assets=page_assets(),
         sparql="/sparql?" + urlencode({"query": _query(state, selection, root)}),
@@ -160,81 +180,18 @@ def read_request() -> tuple[State, list[str], str]:
     return state, notices, lang
 
 
-def notes_on(picture: Picture, selection: Selection, state: State) -> list[str]:
-    """What keeps the picture honest: how much is shown, what is left out and why."""
-    lang = picture.lang
-    assert picture.placed
-    drawn = len(picture.placed.points)
-    notes = [_words("shown", shown=drawn, total=selection.total)]
-    if drawn < selection.total:
-        notes.append(_words("narrow"))
-    counted = sum(picture.counts.values()) if picture.layout == "lanes" else 0
-    segments = [n for n, data in picture.graph.nodes(data=True) if data["type"] == "segment"]
-    if counted and not any(picture.graph.nodes[n]["place"] for n in picture.graph):
-        notes.append(words(lang, "network.aggregated", n=write_number(len(segments), lang)))
-    if aside := picture.shown - drawn:
-        notes.append(_words("aside", n=aside))
-    if selection.stopped:
-        notes.append(_words("stopped", n=MAX_WALKED))
-    if state.hide:
-        notes.append(_words("hidden", n=len(state.hide)))
-    if not all(data["sure"] for _, _, data in picture.graph.edges(data=True)):
-        notes.append(words(lang, "network.dashed"))
-    if not picture.shown:
-        notes.append(_words("nothing"))
-    return notes
-
-
-def _words(key: str, **numbers: int) -> str:
-    lang = language()
-    return words(lang, f"explorer.{key}", **{k: write_number(n, lang) for k, n in numbers.items()})
-
-
-def _undo(state: State) -> list[tuple[str, str]]:
-    rows = [("unhide", {"hide": ()}, state.hide), ("collapse", {"expand": ()}, state.expand)]
-    return [(_words(key), _address(state, **changed)) for key, changed, there in rows if there]
-
-
-def _things(
-    picture: Picture, selection: Selection, state: State, most: int
-) -> list[dict[str, Any]]:
-    """The first things of the picture as rows of a table, with what can be done with each."""
-    graph = picture.graph
-    shown = [thing for thing in selection.nodes if thing in graph][:most]
-    seats = {thing: selection.attributes[thing].seat for thing in shown}
-    labels = find_labels(services().store(), {seat for seat in seats.values() if seat})
-    return [
-        {
-            "iri": thing,
-            "href": local_path(thing),
-            "label": graph.nodes[thing]["label"],
-            "type": words(picture.lang, f"network.{graph.nodes[thing]['type']}"),
-            "seat": labels.get(seats[thing], ""),
-            "degree": len({*graph.successors(thing), *graph.predecessors(thing)} - {thing}),
-            "beyond": picture.beyond.get(thing, 0),
-            "focus": _address(State(focus=thing)),
-            "expand": _address(state, expand=(*state.expand, thing)),
-        }
-        for thing in shown
-    ]
-
-
-def _client(picture: Picture) -> dict[str, Any]:
-    """What explorer.js needs: neighbours that are not drawn, and words with places to fill."""
-    lang = language()
-    keys = ("expand", "focus", "hide")
-    texts = {key: words(lang, f"explorer.{key}", n="{n}") for key in keys}
-    usual = {"hops": 1, "limit": 300, "min_degree": 0}
-    return {"beyond": picture.beyond, "texts": texts, "usual": usual}
-
-
 def _query(state: State, selection: Selection, root: Path) -> str:
-    """The query behind the picture: of a chain or a focus its own, else of everything that is drawn."""
+    """The query behind the picture: of a chain or a firm its own, else what connects the middle or the ways."""
     if selection.layout == "flow":
         return picture_query("flow", state.focus, root=root)
-    if len(state.chain) == 1 and ALL_CHAINS not in state.chain and not state.focus:
-        return picture_query("lanes", state.chain[0], root=root)
-    return picture_query("links", state.focus or next(iter(selection.nodes), ALL_CHAINS), root=root)
+    if selection.ways or state.focus:
+        return picture_query(
+            "links", *([state.focus] if state.focus else selection.nodes), root=root
+        )
+    if len(state.chain) == 1 and ALL_CHAINS not in state.chain:
+        return picture_query("lanes", *state.chain, root=root)
+    chains = [chain for chain in state.chain if chain != ALL_CHAINS]
+    return picture_query("members", *chains, root=root)
 
 
 def _list(store: Store, query: str, lang: str, class_name: str) -> list[tuple[str, str]]:
@@ -244,21 +201,6 @@ def _list(store: Store, query: str, lang: str, class_name: str) -> list[tuple[st
         ((iri, found.label(iri)) for iri in found.records(class_name)),
         key=lambda row: (row[1], row[0]),
     )
-
-
-def _address(state: State, **changed: Any) -> str:
-    """The page at a state; the language stays as it was asked for."""
-    return f"{url_for('explorer.network')}?{urlencode(_parameters(state, **changed))}"
-
-
-def file_address(suffix: str, state: State) -> str:
-    """The same picture as a file, in the language of this page."""
-    return f"/network.{suffix}?{urlencode([*_parameters(state), ('lang', language())])}"
-
-
-def _parameters(state: State, **changed: Any) -> list[tuple[str, str]]:
-    lang = request.args.get("lang")
-    return [*write_state(state, **changed), *([("lang", lang)] if lang else [])]
 
 
 @blueprint.get(f"/vis/{VIS_VERSION}/<name>")

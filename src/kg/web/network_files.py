@@ -22,7 +22,8 @@ from kg.network.picture import Picture
 from kg.network.state import State, write_state
 from kg.network.statements import local_name
 from kg.network.svg import draw_svg
-from kg.web.explorer import notes_on, picture_of, read_request
+from kg.web.around import notes_on
+from kg.web.explorer import picture_of, read_request
 from kg.web.services import services
 from kg.words import words
 

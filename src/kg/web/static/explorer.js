@@ -53,7 +53,7 @@
     const value = active && active.value;
     const open = document.querySelector(".kg-filters").open;
     const scrolls = [...document.querySelectorAll(".kg-values")].map((box) => box.scrollTop);
-    const view = keep ? { scale: kgNetwork.getScale(), position: kgNetwork.getViewPosition() } : null;
+    const view = keep && document.getElementById("mynetwork") ? { scale: kgNetwork.getScale(), position: kgNetwork.getViewPosition() } : null;
     const chosen = selected;
     root().replaceWith(document.adoptNode(fresh));
     document.title = page.title;
@@ -64,8 +64,10 @@
       (same.find((field) => field.value === value) || same[0] || document.body).focus({ preventScroll: true });
     }
     selected = "";
-    window.kgDrawNetwork();
+    if (document.getElementById("mynetwork")) window.kgDrawNetwork();
+    else if (window.kgStop) { window.kgStop(); window.kgStop = null; }
     ready();
+    if (!document.getElementById("mynetwork")) return;
     if (view) kgNetwork.moveTo({ ...view, animation: false });
     if (keep && chosen) window.kgSelect(chosen);
   }
@@ -108,7 +110,7 @@
     go(new URL(link.href), { keep: !link.href.includes("focus=") || Boolean(link.closest(".kg-undo")) });
   });
   document.addEventListener("keydown", (event) => {
-    if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!document.getElementById("mynetwork") || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Delete" && selected) go(changed("hide", selected), { keep: true });
     else if (event.key === "Enter" && selected && event.target.closest("#mynetwork") && client.beyond[selected]) go(changed("expand", selected), { keep: true });
     else if (event.key.toLowerCase() === "f") kgNetwork.fit({ animation: false });
