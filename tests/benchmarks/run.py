@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import sparq
+from analyses import analyses
 from labels import suggestions
 from speed import bulk_build, export, mix, repeated
 
@@ -281,6 +282,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "Endpoint": endpoint,
     "Heavy neighbours": heavy_neighbours,
     "Search": search,
+    "Analyses": lambda settings: analyses(),
 }
 
 

@@ -51,6 +51,7 @@ class Answer:
 
     columns: tuple[Column, ...]
     rows: list[dict[str, Value]]
+    """A column that does not concern a row is left out of it."""
     as_of: str
     """Day of the data, from the release."""
     coverage: tuple[Coverage, ...] = ()

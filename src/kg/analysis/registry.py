@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from kg.analysis import gaps
+from kg.analysis import criticality, gaps, resilience
 from kg.analysis.answer import Answer
 from kg.errors import AnalysisUnknown, ParameterInvalid
 from kg.namespaces import resolve
@@ -30,6 +30,8 @@ class Parameter:
     """Prefix under which a bare name such as `humanoid` is an IRI."""
     choices: tuple[str, ...] = ()
     """The texts that are taken, where only these are."""
+    of_class: str = ""
+    """Class of the ontology whose things a page offers to choose from."""
     several: bool = False
     """Whether it takes more than one value."""
 
@@ -84,10 +86,16 @@ class Analysis:
         }  # fmt: skip
 
 
-CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch")
+CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch", of_class="IndustryChain")
 CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl")
 
-_ROWS: Final = (Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),)
+REMOVE: Final = Parameter("remove", "iri", default="robosense", slug_of="e", several=True)
+
+_ROWS: Final = (
+    Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),
+    Analysis("removal", (CHAIN, REMOVE), resilience.find_removal),
+    Analysis("criticality", (CHAIN,), criticality.find_criticality),
+)
 
 ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({row.name: row for row in _ROWS})
 """By name, in the order in which they are listed."""

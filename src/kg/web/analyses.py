@@ -1,6 +1,8 @@
 """`/analyses`: each analysis as a form with its answer, and the answer alone as JSON or CSV."""
 
 import io
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -8,14 +10,16 @@ from flask import Blueprint, Response, render_template, request
 
 from kg.analysis.answer import Answer, Column, Value, several
 from kg.analysis.printing import beside
-from kg.analysis.reading import read_names
+from kg.analysis.reading import Reader, read_names
 from kg.analysis.registry import ANALYSES, get_analysis
 from kg.analysis.writing import sentence, write_csv, write_json
 from kg.errors import NotFound
 from kg.namespaces import compact
 from kg.network.draw import draw_model
 from kg.network.results import build_result
+from kg.network.statements import KG
 from kg.network.texts import TEXTS as NETWORK_TEXTS
+from kg.store import Store
 from kg.web.charts import KINDS, Chart
 from kg.web.charts.columns import read_columns
 from kg.web.explorer import page_assets
@@ -46,12 +50,14 @@ def show(name: str) -> str:
     analysis, lang = get_analysis(name), language()
     answer, given, names = _answer(name)
     rows = answer.rows[:MAX_SHOWN]
+    choices = {p.name: _choices(p.of_class) for p in analysis.parameters if p.of_class}
     return render_template(
         "analysis.html",
         analysis=analysis,
         answer=answer,
         values={p.name: " ".join(compact(v) for v in given[p.name]) for p in analysis.parameters},
-        table=[[[_cell(c, v, names) for v in _values(row.get(c.name))] for c in answer.columns] for row in rows],
+        table=[[[_cell(c, v, names) for v in _values(row, c)] for c in answer.columns] for row in rows],
+        choices=choices,
         sources=[iri_cell(iri, names) for iri in answer.sources],
         refusal=sentence(answer.refusal, lang) if answer.refusal else "",
         beside=beside(answer, lang),
@@ -94,7 +100,24 @@ def _answer(name: str) -> tuple[Answer, dict[str, list[str]], dict[str, str]]:
     return answer, given, dict(read_names(store, root, answer.things(), lang))
 
 
-def _values(value: Value) -> list[Value]:
+def _choices(of_class: str) -> list[tuple[str, str]]:
+    """Short form and name of the things of a class, by name; made once per release and language."""
+    found = services()
+    return _read_choices(found.store(), found.root, of_class, language())
+
+
+@lru_cache(maxsize=64)
+def _read_choices(store: Store, root: Path, of_class: str, lang: str) -> list[tuple[str, str]]:
+    rows = Reader(store, root).rows("choices", **{"class": KG + of_class})
+    names = read_names(store, root, {row["thing"] for row in rows}, lang)
+    return sorted(((compact(iri), name) for iri, name in names.items()), key=lambda c: (c[1], c[0]))
+
+
+def _values(row: dict[str, Value], column: Column) -> list[Value]:
+    """The values of a cell; none where the column does not concern the row."""
+    if column.name not in row:
+        return []
+    value = row[column.name]
     return list(value) if isinstance(value, tuple) else [value]
 
 
