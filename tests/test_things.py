@@ -1,7 +1,9 @@
 """The pages of things: which page a thing has, what it shows of records, and the same as files."""
 
 import csv
+import html
 import io
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -118,6 +120,28 @@ def test_a_fact_tells_kind_manner_and_graph_whatever_graph_holds_it(
     for row in found:
         assert row["class"] and row["modality"] and row["graph"], row
         assert (row["document"] and row["passage"]) or row["modality"] == "derived", row
+
+
+@pytest.mark.parametrize(
+    "name", ["pl:shenzhen", "tier:little-giant", "doc:B", "st:B79-1", "inv:sihc"]
+)
+def test_the_queries_that_a_page_leads_to_give_its_graph_to_anybody(
+    client: FlaskClient, name: str
+) -> None:
+    shown = {
+        str(quad.triple) for quad in ox.parse(file_of(client, name, "nt"), format=GRAPHS["nt"])
+    }
+    addresses = re.findall(r'href="(/sparql\?query=[^"]+)"', page_of(client, name))
+    assert addresses
+    for address in addresses:
+        answer = client.get(html.unescape(address), headers={"Accept": "application/n-triples"})
+        assert answer.status_code == 200, answer.text
+        found = {
+            str(quad.triple)
+            for quad in ox.parse(answer.text, format=GRAPHS["nt"])
+            if not isinstance(quad.subject, ox.BlankNode)
+        }
+        assert found and found <= shown
 
 
 def test_a_page_of_many_facts_says_which_part_it_shows_and_leads_to_the_rest(
