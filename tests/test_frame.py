@@ -190,6 +190,7 @@ def test_a_saved_query_is_shown_in_the_language_of_the_reader(
     assert f"<h1>{query.summary_in(tag)}</h1>" in page and query.reading_in(tag) in page
     assert query.parameters[0].summary_in(tag) in page
     assert f'<th scope="col" title="?year">{column_head(tag, "year")}</th>' in page
+    assert f"<td>{words(tag, 'query.yes')}</td>" in page and ">true<" not in page
     editor = client.get(f"/sparql?lang={tag}", headers={"Accept": "text/html"}).text
     assert f">{query.summary_in(tag)}</a>" in editor
 
