@@ -106,6 +106,25 @@ def test_keys_hide_and_clear_but_not_while_typing(browser: Browser, server_url: 
     found.check()
 
 
+def test_what_is_selected_and_seen_stands_in_the_address(browser: Browser, server_url: str) -> None:
+    found = visit(browser, server_url + "/network?chain=humanoid&lang=en")
+    page = found.page
+    length = page.evaluate("history.length")
+    page.locator("tr[data-thing]").first.focus()
+    page.keyboard.press("ArrowDown")
+    chosen = page.evaluate("document.activeElement.dataset.thing")
+    assert page.evaluate("kgNetwork.getSelectedNodes()") == [chosen]
+    page.evaluate("kgNetwork.moveTo({ scale: 1.5, position: { x: 40, y: 20 }, animation: false })")
+    page.evaluate("kgSelect(document.activeElement.dataset.thing)")
+    settle(page, "location.hash.includes('view=1.500')")
+    assert page.evaluate("history.length") == length
+    again = visit(browser, page.url).page
+    settle(again, "kgNetwork.getSelectedNodes().length")
+    assert again.evaluate("kgNetwork.getSelectedNodes()") == [chosen]
+    assert again.evaluate("kgNetwork.getScale()") == pytest.approx(1.5)
+    found.check()
+
+
 def test_sources_of_a_large_picture_come_when_asked_for(browser: Browser, server_url: str) -> None:
     found = visit(browser, server_url + "/network?chain=all&layout=force&lang=en")
     page = found.page

@@ -216,6 +216,9 @@ def hostile_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "/network?lang=zh-Hans",
         "/network?lang=zh-Hans&focus=e:f0",
         "/network?chain=%3Cimg%20src=x%20onerror=PWN()%3E",
+        "/network?chain=all&layout=force&expand=e:f0",
+        "/network?focus=e:f0&hops=3&layout=radial",
+        "/network?from=e:f0&to=seg:s0",
     ],
 )
 def test_no_label_runs(browser: Browser, hostile_url: str, path: str) -> None:
@@ -228,6 +231,19 @@ def test_no_label_runs(browser: Browser, hostile_url: str, path: str) -> None:
     found.page.wait_for_timeout(500)  # the tooltip
     click_at(found.page, place)
     assert found.page.locator("img").count() == 0
+    found.check()
+
+
+def test_no_label_runs_in_the_drawing(browser: Browser, hostile_url: str, tmp_path: Path) -> None:
+    """As a file from a disk, where no policy of the server holds."""
+    file = tmp_path / "x.svg"
+    file.write_bytes(browser.new_page().request.get(hostile_url + "/network.svg").body())
+    found = open_page(browser, file.as_uri())
+    assert found.page.evaluate("document.documentElement.tagName") == "svg"
+    assert (
+        found.page.evaluate("document.querySelectorAll('script, img, a, foreignObject').length")
+        == 0
+    )
     found.check()
 
 

@@ -14,6 +14,16 @@
     window.kgSeen = true;
     const form = filters.querySelector("form");
     form.addEventListener("change", () => go(addressOf(form)));
+    const rows = [...document.querySelectorAll("tr[data-thing]")];
+    for (const row of rows) {
+      row.tabIndex = 0;
+      row.addEventListener("focus", () => { if (selected !== row.dataset.thing) window.kgSelect(row.dataset.thing); });
+      row.addEventListener("keydown", (event) => {
+        const next = rows[rows.indexOf(row) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || NaN)];
+        if (next) { event.preventDefault(); next.focus(); }
+      });
+    }
+    if (window.kgNetwork) for (const end of ["dragEnd", "zoom"]) kgNetwork.on(end, remember);
     form.addEventListener("submit", (event) => { event.preventDefault(); go(addressOf(form)); });
   }
 
@@ -28,6 +38,26 @@
       address.searchParams.append(name, value);
     }
     return address;
+  }
+
+  // What is selected and where one looks stands behind the #, without a step of its own in the history.
+  let waiting = 0;
+  function remember() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      if (!document.getElementById("mynetwork")) return;
+      const { x, y } = kgNetwork.getViewPosition();
+      const view = [kgNetwork.getScale().toFixed(3), Math.round(x), Math.round(y)].join(",");
+      const parts = new URLSearchParams({ ...(selected ? { thing: selected } : {}), view });
+      history.replaceState(history.state, "", `${location.pathname}${location.search}#${parts}`);
+    }, 200);
+  }
+  function recall() {
+    const parts = new URLSearchParams(location.hash.slice(1));
+    const [scale, x, y] = (parts.get("view") || "").split(",").map(Number);
+    if (!document.getElementById("mynetwork")) return;
+    if (scale > 0 && Number.isFinite(x) && Number.isFinite(y)) kgNetwork.moveTo({ scale, position: { x, y }, animation: false });
+    if (parts.has("thing")) window.kgSelect(parts.get("thing"));
   }
 
   let latest = 0;
@@ -73,7 +103,7 @@
   }
 
   function changed(name, value) {
-    const address = new URL(window.location.href);
+    const address = new URL(window.location.pathname + window.location.search, window.location.href);
     address.searchParams.append(name, value);
     return address;
   }
@@ -81,6 +111,7 @@
   // Links of the panel for what is selected.
   document.addEventListener("kg-select", ({ detail }) => {
     selected = detail.iri;
+    remember();
     for (const row of document.querySelectorAll("tr[data-thing]")) row.toggleAttribute("aria-current", row.dataset.thing === selected);
     if (!selected) return;
     const list = document.createElement("p");
@@ -118,4 +149,5 @@
   });
   window.addEventListener("popstate", () => go(new URL(window.location.href), { push: false }));
   ready();
+  recall();
 })();
