@@ -181,6 +181,12 @@ class ParameterInvalid(BadRequest):
     code = "parameter_invalid"
 
 
+class ProfileInvalid(BadRequest):
+    """Facts of a firm that do not read as a profile."""
+
+    code = "profile_invalid"
+
+
 class SyntaxInvalid(BadRequest):
     """The query does not parse; `line` and `column` are one-based where the engine names them."""
 
