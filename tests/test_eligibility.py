@@ -1,5 +1,6 @@
 """Eligibility: every boundary case, the algebra, and that stricter bounds never let more firms in."""
 
+import json
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -8,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from conftest import ROOT
@@ -21,7 +25,9 @@ from kg.analysis.eligibility.quantities import read_quantity
 from kg.analysis.eligibility.rules import Bound, Condition, Rules, read_rules
 from kg.analysis.eligibility.windows import Measure
 from kg.analysis.reading import Reader
+from kg.cli import main
 from kg.errors import ProfileInvalid
+from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 
 VECTORS = tomllib.loads((Path(__file__).parent / "data/boundary-vectors.toml").read_text("utf-8"))
@@ -155,7 +161,7 @@ def _series(bound: Bound, value: Fraction, day: date) -> Profile:
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@examples(max_examples=200, deadline=None)
 def test_outcomes_are_monotone_in_value_and_threshold(data: st.DataObject, rules: Rules) -> None:
     usable = [
         b for b in rules.bounds.values() if "within" not in b.window and "this-and" not in b.window
@@ -235,3 +241,36 @@ def test_a_profile_that_does_not_read_says_why(text: str) -> None:
     with pytest.raises(ProfileInvalid):
         if not read_profiles(text, {"revenue"}):
             raise AssertionError
+
+
+def test_a_batch_of_firms_is_answered_from_a_file(tmp_path: Path, settings: Settings) -> None:
+    table = tmp_path / "firms.csv"
+    table.write_text(
+        "firm,item,value,period,source\nA,revenue,4999万元,2025,audit\nB,revenue,5000万元,2025,audit\n",
+        encoding="utf-8-sig",
+    )
+    arguments = ["analyse", "eligibility", "-f", "json", "-p", f"profile=@{table}"]
+    said = CliRunner().invoke(main, arguments, env=settings.to_environment())
+    rows = [
+        r for r in json.loads(said.stdout)["rows"] if r["condition"]["iri"].endswith("lg26-revenue")
+    ]
+    assert [(row["firm"], row["outcome"]) for row in rows] == [("A", "unmet"), ("B", "met")]
+
+
+def test_a_file_is_read_by_the_command_alone(client: FlaskClient) -> None:
+    assert client.get("/analyses/tiers?profile=@/etc/hostname").status_code == 400
+
+
+def test_without_rules_for_the_day_the_answer_is_a_refusal(client: FlaskClient) -> None:
+    said = client.get("/analyses/eligibility.json?day=2021-07-19&lang=en").get_json()
+    assert "2021-07-19" in said["refused"] and not said["rows"]
+
+
+def test_an_item_that_the_graph_does_not_have_is_named(client: FlaskClient) -> None:
+    said = client.get("/analyses/tiers.json?profile=item,value%0Arevenu,1")
+    assert said.status_code == 400 and "revenu" in said.get_json()["detail"]
+
+
+def test_what_a_visitor_gives_is_text(client: FlaskClient) -> None:
+    page = client.get("/analyses/tiers?profile=firm,item,value%0A<script>x</script>,revenue,1")
+    assert "<script>x" not in page.text and "&lt;script&gt;x" in page.text

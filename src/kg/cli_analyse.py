@@ -13,7 +13,7 @@ from kg.words import LANGUAGES
     "--parameter",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Value of a parameter; repeat for several.",
+    help="Value of a parameter; repeat for several. @FILE reads a text of lines from a file.",
 )
 @click.option(
     "-f",
@@ -44,7 +44,7 @@ def analyse(name: str | None, parameter: tuple[str, ...], format_name: str, lang
         return
     analysis = get_analysis(name)
     settings = Settings.from_environment()
-    store, given = open_store(settings), read_values(parameter)
+    store, given = open_store(settings), analysis.read_files(read_values(parameter))
     answer = analysis.answer(store, settings.root, lang, given)
     names = read_names(store, settings.root, answer.things(), lang)
     if format_name == "csv":

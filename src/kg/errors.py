@@ -13,6 +13,7 @@
     │   ├── QueryMissing, QueryRepeated, QueryAndUpdate, EncodingInvalid
     │   ├── AcceptMalformed      an Accept header that cannot be read
     │   ├── ParameterInvalid     a value that does not fit the parameter's type
+    │   ├── ProfileInvalid       facts of a firm that do not read as a profile
     │   ├── SyntaxInvalid        the query does not parse; carries line and column
     │   ├── DatasetConflict      a dataset in the request and in the update
     │   ├── GraphParameterInvalid   a Graph Store request that names no graph, or two

@@ -18,7 +18,7 @@ def print_list(analyses: Iterable[Analysis], lang: str) -> None:
     for analysis in analyses:
         click.echo(f"{analysis.name}\t{words(lang, f'analysis.{analysis.key}')}")
         for one in analysis.parameters:
-            default = f" [{one.default}]" if one.default else ""
+            default = f" [{one.default}]" if one.default and not one.long else ""
             click.echo(f"    {one.name}{default}\t{words(lang, f'analysis.param_{one.name}')}")
 
 

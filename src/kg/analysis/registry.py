@@ -8,6 +8,9 @@ from typing import Final
 
 from kg.analysis import criticality, gaps, resilience
 from kg.analysis.answer import Answer
+from kg.analysis.eligibility import answers as eligibility
+from kg.analysis.eligibility.example import DAY as EXAMPLE_DAY
+from kg.analysis.eligibility.example import EXAMPLE
 from kg.errors import AnalysisUnknown, ParameterInvalid
 from kg.namespaces import resolve
 from kg.queries import Parameter as QueryParameter
@@ -34,6 +37,8 @@ class Parameter:
     """Class of the ontology whose things a page offers to choose from."""
     several: bool = False
     """Whether it takes more than one value."""
+    long: bool = False
+    """Whether it is a text of lines, such as a table; the command reads it from a file as `@FILE`."""
 
     def read(self, text: str) -> str:
         """The value that a text means. Raises ParameterInvalid naming what would be right."""
@@ -64,6 +69,14 @@ class Analysis:
         """The answer for the given values. Raises ParameterInvalid naming the parameters it has."""
         return self.run(store, root, lang, self.read(given))
 
+    def read_files(self, given: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+        """The values with `@FILE` replaced by its text, for the command alone. Raises ParameterInvalid."""
+        long = {parameter.name for parameter in self.parameters if parameter.long}
+        return {
+            name: [_read_file(name, text) for text in texts] if name in long else texts
+            for name, texts in given.items()
+        }
+
     def read(self, given: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Given values by parameter, defaults for those that have none. Raises ParameterInvalid."""
         known = {parameter.name: parameter for parameter in self.parameters}
@@ -86,15 +99,32 @@ class Analysis:
         }  # fmt: skip
 
 
+def _read_file(name: str, text: str) -> str:
+    if not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise ParameterInvalid(
+            f"parameter {name!r}: {text[1:]!r} does not read: {error}"
+        ) from error
+
+
 CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch", of_class="IndustryChain")
 CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl")
-
 REMOVE: Final = Parameter("remove", "iri", default="robosense", slug_of="e", several=True)
+PROFILE: Final = Parameter("profile", "string", default=EXAMPLE, long=True)
+TIER: Final = Parameter("tier", "iri", default="little-giant", slug_of="tier", of_class="Tier")
+DAY: Final = Parameter("day", "date", default=EXAMPLE_DAY)
+FILING: Final = Parameter("filing", "string", default="new", choices=("new", "recheck"))
 
 _ROWS: Final = (
     Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),
     Analysis("removal", (CHAIN, REMOVE), resilience.find_removal),
     Analysis("criticality", (CHAIN,), criticality.find_criticality),
+    Analysis("eligibility", (PROFILE, TIER, DAY, FILING), eligibility.find_eligibility),
+    Analysis("tiers", (PROFILE, DAY, FILING), eligibility.find_tiers),
+    Analysis("awards", (PROFILE, DAY), eligibility.find_awards),
 )
 
 ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({row.name: row for row in _ROWS})

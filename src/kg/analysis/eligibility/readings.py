@@ -61,6 +61,7 @@ def _gap(parts: list[Readings]) -> str:
 
 
 def multiply_growth(*rates: Fraction) -> Fraction:
+    """How often the first level the last one is after these yearly rates, in per cent."""
     grown = Fraction(1)
     for rate in rates:
         grown *= 1 + rate / 100
