@@ -10,10 +10,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.errors import ThingUnknown
+from kg.network.budget import MAX_SEGMENTS
 from kg.network.filters import FACETS, HUBS, Filters, holds
 from kg.network.links import Attributes, Link, ask, read_attributes, read_links
 from kg.network.paths import Ways, find_ways
-from kg.network.state import ALL_CHAINS, MAX_LIMIT, State
+from kg.network.state import ALL_CHAINS, State
 from kg.network.statements import KG
 from kg.store import Store
 
@@ -108,8 +109,14 @@ def select(store: Store, state: State, root: Path) -> Selection:
     first = [t for t in (state.focus, *added) if t in kept]
     middle = walk.attributes[state.focus].type if state.focus else ""
     layout = choose_layout(state, middle, len(kept))
+    homes = {
+        link.subject: link.other
+        for link in sorted(inside, reverse=True)
+        if link.predicate == _INSIDE
+    }
+    firms = Counter(homes.values())
     if layout == "lanes" and len(kept) > state.limit:
-        nodes = _best(set(segments), inside, degrees, first, MAX_LIMIT)
+        nodes = sorted(segments, key=lambda segment: (-firms[segment], segment))[:MAX_SEGMENTS]
     else:
         nodes = _best(kept, inside, degrees, first, state.limit)
     drawn = set(nodes)
@@ -125,16 +132,11 @@ def select(store: Store, state: State, root: Path) -> Selection:
         if count > len(near):
             kind = "segment" if walk.attributes[hub].type == "chain" else "enterprise"
             beyond[hub] = Counter({kind: count - len(near)})
-    homes = {
-        link.subject: link.other
-        for link in sorted(inside, reverse=True)
-        if link.predicate == _INSIDE
-    }
     return Selection(
         layout, nodes, sorted(link for link in inside if link.subject in drawn and link.other in drawn),
         {thing: walk.attributes[thing] for thing in nodes}, len(kept), filters.count(every), beyond,
         {thing: parent for thing, parent in added.items() if thing in drawn}, walk.stopped,
-        Counter(homes.values()),
+        firms,
         Counter(
             (homes[link.subject], homes[link.other])
             for link in inside
