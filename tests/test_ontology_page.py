@@ -77,6 +77,20 @@ def test_any_imports_can_be_drawn(imports: dict[str, list[str]], lines: int, col
         assert 0 <= box.y <= drawing.height - BOX_HEIGHT
 
 
+def modules_in_full(client: FlaskClient, terms: dict[str, Term], tag: str) -> str:
+    """The pages of all modules, one behind the other."""
+    names = sorted({term.module for term in terms.values()})
+    pages = [client.get(f"/ont.html?module={name}&lang={tag}") for name in names]
+    assert [page.status_code for page in pages] == [200] * len(names)
+    assert all(len(page.data) < 100_000 for page in pages)
+    return "".join(page.text for page in pages)
+
+
+def test_an_unknown_module_is_named(client: FlaskClient) -> None:
+    answer = client.get("/ont.html?module=nope")
+    assert answer.status_code == 404 and "core" in answer.get_json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("tag", "definition"),
     [
@@ -88,7 +102,9 @@ def test_any_imports_can_be_drawn(imports: dict[str, list[str]], lines: int, col
 def test_a_definition_is_shown_in_the_language_of_the_reader(
     client: FlaskClient, terms: dict[str, Term], tag: str, definition: str
 ) -> None:
-    page = client.get(f"/ont.html?lang={tag}").get_data(as_text=True)
+    index = client.get(f"/ont.html?lang={tag}").get_data(as_text=True)
+    assert f"<dd>{definition}</dd>" in index and index.count("<dd>") == len(terms)
+    page = modules_in_full(client, terms, tag)
     assert f'<p lang="{tag}">{definition}</p>' in page
     assert page.count(f'<p lang="{tag}">') == len(terms)
     assert "feeds</code> feeds · " in page and ">供给<" in page and ">供給<" in page
@@ -97,8 +113,8 @@ def test_a_definition_is_shown_in_the_language_of_the_reader(
 def test_the_page_shows_since_when_a_term_stands_and_a_drawing_with_words(
     client: FlaskClient, terms: dict[str, Term]
 ) -> None:
+    assert modules_in_full(client, terms, "en").count("since version 0.1.0") == len(terms)
     page = client.get("/ont.html?lang=en").get_data(as_text=True)
-    assert page.count("since version 0.1.0") == len(terms)
     assert '<title id="modules-title">' in page and "evidence imports core" in page
 
 
@@ -106,7 +122,8 @@ def test_the_page_shows_since_when_a_term_stands_and_a_drawing_with_words(
 def test_the_page_speaks_one_language_but_for_labels_and_names(
     client: FlaskClient, terms: dict[str, Term], tag: str
 ) -> None:
-    page = client.get(f"/ont.html?lang={tag}").get_data(as_text=True)
+    page = modules_in_full(client, terms, tag)
+    page += client.get(f"/ont.html?lang={tag}").get_data(as_text=True)
     for key in ("title", "arrow", "kind_of", "unused", "stable", "annotation"):
         assert f">{words(tag, f'ontology.{key}')}" in page
     assert page.count(words(tag, "ontology.since", version="0.1.0")) == len(terms)

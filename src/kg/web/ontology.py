@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 
+from kg.errors import NotFound
 from kg.formats import find_format
 from kg.namespaces import BASE, PREFIXES, compact
 from kg.store import Store
@@ -98,16 +99,28 @@ def ontology() -> Response:
 
 @blueprint.route("/ont.<suffix>")
 def document(suffix: str) -> Response | str:
-    """The documentation as a page, or every term and module as RDF."""
+    """The documentation as a page, in full for one `module`, or every term and module as RDF."""
     store, root = services().store(), services().root
     if suffix == "html":
         terms, modules = read_ontology(store, root)
+        if name := request.args.get("module"):
+            return _module_page(name, terms, modules)
         drawing = draw_modules({module.name: module.imports for module in modules})
         return render_template(
             "ontology.html", terms=terms, modules=modules, drawing=drawing, tag=language().lower()
         )
     format = find_format(suffix, "graph")
     return send_triples(store.triples(_MODULES), format)
+
+
+def _module_page(name: str, terms: list[Term], modules: list[Module]) -> str:
+    """The terms of one module with everything that is known of them."""
+    module = next((module for module in modules if module.name == name), None)
+    if module is None:
+        known = ", ".join(module.name for module in modules)
+        raise NotFound(f"the ontology has no module {name!r}; it has: {known}")
+    own = [term for term in terms if term.module == name]
+    return render_template("ontology_module.html", module=module, terms=own, tag=language().lower())
 
 
 @lru_cache(maxsize=2)

@@ -256,7 +256,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),
     "/ont.<suffix>": Operation(
         (*GRAPHS, HTML),
-        (LANG,),
+        (LANG, Parameter("module", "Module to document in full", {"enum": ["core", ""]})),
         path=(("suffix", {"enum": ["html", *_SUFFIXES["enum"]]}),),
         not_found=True,
     ),
@@ -285,7 +285,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "/metrics": Operation(("text/plain",)),
     "/openapi.json": Operation((JSON,), schema=describe_object("openapi paths", openapi=TEXT)),
-    "/docs": Operation((HTML,), (LANG,)),
+    "/docs": Operation(
+        (HTML,),
+        (LANG, Parameter("path", "Address to describe in full", {"enum": ["/sparql", ""]})),
+        not_found=True,
+    ),
     "/help": Operation((HTML,), (LANG,)),
 }
 
