@@ -8,8 +8,6 @@ from typing import Final
 from kg.analysis.registry import ANALYSES, Analysis
 from kg.analysis.registry import Parameter as AnalysisParameter
 from kg.formats import FORMATS, formats_for
-from kg.network.state import LAYOUTS, MAX_HOPS, MAX_LIMIT
-from kg.network.styles import KIND_ORDER
 from kg.search.ways import WAYS
 from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
@@ -37,29 +35,9 @@ from kg.web.parameters import (
     describe_object,
     format_parameter,
 )
+from kg.web.picture_parameters import PICTURES, VIEW
 from kg.web.views import VIEWS
 from kg.words import words
-
-_PICTURES: Final = tuple(media_type for media_type, _ in WRITERS.values())
-_VIEW: Final = (
-    Parameter("chain", "Chain to draw, an IRI, a prefixed name or its last part; `all` for every one", TEXT, repeated=True),
-    Parameter("focus", "Thing in the middle, in place of a chain", TEXT),
-    Parameter("from", "Thing at which paths begin", TEXT),
-    Parameter("to", "Thing at which they end", TEXT),
-    Parameter("type", "Types of things to draw", {"enum": list(KIND_ORDER)}, repeated=True),
-    Parameter("stage", "Stages to draw", TEXT, repeated=True),
-    Parameter("city", "Seats of the firms to draw, or areas around them", TEXT, repeated=True),
-    Parameter("year", "Years of the records to draw", TEXT, repeated=True),
-    Parameter("confidence", "Modalities of the records to draw", TEXT, repeated=True),
-    Parameter("min_degree", "Least number of neighbours in the picture", {"type": "integer", "minimum": 0, "maximum": 10_000}),
-    Parameter("hops", "Steps around the middle", {"type": "integer", "minimum": 1, "maximum": MAX_HOPS}),
-    Parameter("limit", "Things to draw at most", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT}),
-    Parameter("layout", "How to draw it, else what suits", TEXT | {"examples": list(LAYOUTS)}),
-    Parameter("expand", "Thing whose neighbours are added; once more for more of them", TEXT, repeated=True),
-    Parameter("hide", "Thing to leave out", TEXT, repeated=True),
-    LANG,
-)  # fmt: skip
-
 
 _ANY_FORMAT: Final = format_parameter(FORMATS)
 _VIEW_OF_RESULT: Final = Parameter(
@@ -204,9 +182,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/queries/<name>": Operation(
         TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT, EXCEL), evaluates=True, not_found=True
     ),
-    "/network": Operation((HTML,), _VIEW, not_found=True),
+    "/network": Operation((HTML,), VIEW, not_found=True),
     "/network.<suffix>": Operation(
-        _PICTURES, _VIEW, path=(("suffix", {"enum": list(WRITERS)}),), not_found=True
+        PICTURES, VIEW, path=(("suffix", {"enum": list(WRITERS)}),), not_found=True
     ),
     "/search": Operation(
         (HTML,), (_TYPED, *_CONDITIONS, Parameter("page", "Page of 20 hits, from 1", TEXT), LANG)
