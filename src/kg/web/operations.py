@@ -223,10 +223,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         not_found=True,
     ),
-    "/conflicts": Operation((HTML,), (LANG, PAGE, *_CONFLICTS)),
+    "/conflicts": Operation((HTML,), (LANG, _PAGE, *_CONFLICTS)),
     "/conflicts.<suffix>": Operation(
         (*GRAPHS, JSON, "text/csv"),
-        (LANG, PAGE, *_CONFLICTS),
+        (LANG, _PAGE, *_CONFLICTS),
         path=(("suffix", {"enum": ["ttl", "jsonld", "nt", "rdf", "json", "csv"]}),),
         schema=describe_object("total page pages conflicts", total=_INTEGER),
         not_found=True,
