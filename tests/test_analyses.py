@@ -62,7 +62,9 @@ def test_an_answer_says_date_coverage_sources_and_query(
     assert answer.queries
     assert all(0 <= one.recorded <= one.of for one in answer.coverage)
     if not answer.refusal:
-        assert answer.rows and answer.coverage and answer.sources
+        assert answer.coverage
+        # No single investment is on record yet.
+        assert bool(answer.rows and answer.sources) == (name != "co-investment")
         for iri in answer.sources:
             assert store.ask(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} UNION {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} }}")  # fmt: skip
     for text in answer.queries:

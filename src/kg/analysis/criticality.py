@@ -11,7 +11,7 @@ import networkx as nx
 from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
 from kg.analysis.chains import Chain, read_chain
 from kg.analysis.reach import Links, count_reached
-from kg.analysis.reading import Reader
+from kg.analysis.reading import Reader, number
 from kg.analysis.resilience import passing_on
 from kg.store import Store
 
@@ -154,7 +154,7 @@ def find_criticality(store: Store, root: Path, lang: str, values: Mapping[str, S
     """The firms of `chain` by what rests on them; under 0.2 s on the shipped graph."""
     reader = Reader(store, root)
     chain = read_chain(reader, values["chain"][0])
-    sizes = {row["firm"]: float(row["value"]) for row in reader.rows("sizes")}
+    sizes = {row["firm"]: number(row["value"]) for row in reader.rows("sizes")}
     rows = rank_firms(chain, sizes)
     large = len(rows) and rows[0]["betweenness_all"] is None
     every = [*chain.places, *chain.supplies]

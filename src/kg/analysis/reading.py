@@ -41,6 +41,12 @@ def _text(term: object) -> str:
     return "" if term is None else str(term)
 
 
+def number(text: str) -> int | float:
+    """The number that a literal means, whole where it is."""
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
 def read_names(store: Store, root: Path, iris: set[str], lang: str) -> Mapping[str, str]:
     """The name of each thing in the language, else in another, else the last part of its IRI."""
     if not iris:

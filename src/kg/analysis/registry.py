@@ -6,7 +6,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from kg.analysis import criticality, gaps, resilience
+from kg.analysis import (
+    capital,
+    cities,
+    criticality,
+    gaps,
+    leadership,
+    niches,
+    policies,
+    resilience,
+    specialisation,
+)  # fmt: skip
 from kg.analysis.answer import Answer
 from kg.analysis.eligibility import answers as eligibility
 from kg.analysis.eligibility.example import DAY as EXAMPLE_DAY
@@ -112,19 +122,38 @@ def _read_file(name: str, text: str) -> str:
 
 CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch", of_class="IndustryChain")
 CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl")
+
+
+OTHER: Final = Parameter("other", "iri", default="beijing", slug_of="pl")
+LEVEL: Final = Parameter("level", "string", default="seat", choices=("seat", "city"))
+SINCE: Final = Parameter("since", "integer")
 REMOVE: Final = Parameter("remove", "iri", default="robosense", slug_of="e", several=True)
 PROFILE: Final = Parameter("profile", "string", default=EXAMPLE, long=True)
 TIER: Final = Parameter("tier", "iri", default="little-giant", slug_of="tier", of_class="Tier")
 DAY: Final = Parameter("day", "date", default=EXAMPLE_DAY)
 FILING: Final = Parameter("filing", "string", default="new", choices=("new", "recheck"))
 
+WORD: Final = Parameter("word", "string", default="激光雷达")
+FIRM: Final = Parameter("firm", "iri", default="xiaomi", slug_of="e")
+YEAR: Final = Parameter("year", "integer", default="2025")
+
 _ROWS: Final = (
+    Analysis("niches", (WORD, YEAR), niches.find_niches),
     Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),
     Analysis("removal", (CHAIN, REMOVE), resilience.find_removal),
     Analysis("criticality", (CHAIN,), criticality.find_criticality),
     Analysis("eligibility", (PROFILE, TIER, DAY, FILING), eligibility.find_eligibility),
     Analysis("tiers", (PROFILE, DAY, FILING), eligibility.find_tiers),
     Analysis("awards", (PROFILE, DAY), eligibility.find_awards),
+    Analysis("chain-leadership", (), leadership.find_leadership),
+    Analysis("anchor-network", (FIRM,), leadership.find_anchor),
+    Analysis("portfolios", (), capital.find_portfolios),
+    Analysis("co-investment", (), capital.find_shared),
+    Analysis("investment-stages", (), capital.find_stages),
+    Analysis("city-ranking", (), cities.find_ranking),
+    Analysis("city-comparison", (CITY, OTHER), cities.find_comparison),
+    Analysis("city-specialisation", (CITY, LEVEL), specialisation.find_specialisation),
+    Analysis("policy-timeline", (SINCE,), policies.find_timeline),
 )
 
 ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({row.name: row for row in _ROWS})

@@ -5,10 +5,9 @@ One row a route, by its rule. A route without a row is described by its rule and
 
 from typing import Final
 
-from kg.analysis.registry import ANALYSES, Analysis
-from kg.analysis.registry import Parameter as AnalysisParameter
 from kg.formats import FORMATS, formats_for
 from kg.search.ways import WAYS
+from kg.web.analysis_operations import ANALYSIS_OPERATIONS
 from kg.web.frame import THEMES
 from kg.web.language import LANGUAGES
 from kg.web.lists.listing import LISTS
@@ -26,7 +25,6 @@ from kg.web.parameters import (
     TABLES,
     TEXT,
     TIMEOUT,
-    TYPES,
     UPDATE,
     USING,
     Operation,
@@ -37,7 +35,6 @@ from kg.web.parameters import (
 )
 from kg.web.picture_parameters import PICTURES, VIEW
 from kg.web.views import VIEWS
-from kg.words import words
 
 _ANY_FORMAT: Final = format_parameter(FORMATS)
 _VIEW_OF_RESULT: Final = Parameter(
@@ -135,36 +132,8 @@ _QUERIES: Final = Parameter(
 )
 
 
-def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
-    """The page of an analysis and its files."""
-    parameters = tuple(
-        Parameter(
-            p.name, words("en", f"analysis.param_{p.name}"), _schema_of(p), repeated=p.several
-        )
-        for p in analysis.parameters
-    )
-    schema = describe_object("analysis release as_of rows", analysis=TEXT, release=TEXT, as_of=TEXT)
-    return {
-        f"/analyses/{analysis.name}": Operation((HTML,), (*parameters, LANG), not_found=True),
-        f"/analyses/{analysis.name}.<suffix>": Operation(
-            (JSON, "text/csv"),
-            (*parameters, EXCEL, LANG),
-            schema=schema,
-            path=(("suffix", {"enum": ["json", "csv"]}),),
-            not_found=True,
-        ),
-    }
-
-
-def _schema_of(parameter: AnalysisParameter) -> Schema:
-    if parameter.choices:
-        return {"enum": [*parameter.choices, ""]}
-    return TYPES[parameter.type]
-
-
 OPERATIONS: Final[dict[str, Operation]] = {
-    "/analyses": Operation((HTML,), (LANG,)),
-    **{rule: row for one in ANALYSES.values() for rule, row in _analysis_operations(one).items()},
+    **ANALYSIS_OPERATIONS,
     **{rule: row for name in LISTS for rule, row in _list_operations(name).items()},
     "/": Operation((HTML,), (LANG,)),
     "/sparql": Operation(
