@@ -12,8 +12,10 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from kg.analysis.answer import Answer
+from kg.analysis.reading import Reader
 from kg.analysis.registry import ANALYSES
 from kg.cli import main
+from kg.namespaces import expand
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.words import LANGUAGES, read_area, words
@@ -118,3 +120,8 @@ def test_every_text_of_an_answer_is_there(store: EmbeddedStore, settings: Settin
         assert {f"param_{p.name}" for p in analysis.parameters} <= said.keys()
         assert {f"column_{column.name}" for column in answer.columns} <= said.keys()
         assert {analysis.key, f"{analysis.key}_about"} <= said.keys()
+
+
+def test_a_variable_that_no_row_binds_is_the_empty_text(store: EmbeddedStore, settings: Settings) -> None:  # fmt: skip
+    [row] = Reader(store, settings.root).rows("segment-firms", segment=expand("seg:lidar"))
+    assert row["firm"] == expand("e:robosense") and row["nothing"] == ""

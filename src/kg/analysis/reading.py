@@ -1,5 +1,6 @@
 """Rows of the queries of `queries/analysis/`, with IRIs and literals as plain text."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -31,14 +32,13 @@ class Reader:
         text = query.bind(given)
         self.queries.append(text)
         found = self.store.rows(text)
-        names = {name for row in found for name in row}
-        return [{name: _text(row.get(name)) for name in names} for row in found]
+        return [
+            defaultdict(str, {name: _text(term) for name, term in row.items()}) for row in found
+        ]
 
 
 def _text(term: object) -> str:
-    if isinstance(term, ox.NamedNode | ox.Literal):
-        return term.value
-    return "" if term is None else str(term)
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
 def number(text: str) -> int | float:
