@@ -266,6 +266,13 @@ def test_without_rules_for_the_day_the_answer_is_a_refusal(client: FlaskClient) 
     assert "2021-07-19" in said["refused"] and not said["rows"]
 
 
+@pytest.mark.parametrize("name", ["awards", "tiers", "eligibility"])
+@pytest.mark.parametrize("day", ["0001-01-01", "2000-01-01", "2026-05-01", "9999-12-31"])
+def test_any_day_has_an_answer(client: FlaskClient, name: str, day: str) -> None:
+    said = client.get(f"/analyses/{name}.json?day={day}&lang=en")
+    assert said.status_code == 200 and {"rows", "refused"} & said.get_json().keys()
+
+
 def test_an_item_that_the_graph_does_not_have_is_named(client: FlaskClient) -> None:
     said = client.get("/analyses/tiers.json?profile=item,value%0Arevenu,1")
     assert said.status_code == 400 and "revenu" in said.get_json()["detail"]
