@@ -9,6 +9,7 @@ from typing import Final
 from kg.analysis import (
     capital,
     cities,
+    consistency,
     criticality,
     gaps,
     leadership,
@@ -154,6 +155,7 @@ _ROWS: Final = (
     Analysis("city-comparison", (CITY, OTHER), cities.find_comparison),
     Analysis("city-specialisation", (CITY, LEVEL), specialisation.find_specialisation),
     Analysis("policy-timeline", (SINCE,), policies.find_timeline),
+    Analysis("consistency", (), consistency.find_consistency),
 )
 
 ANALYSES: Final[Mapping[str, Analysis]] = MappingProxyType({row.name: row for row in _ROWS})

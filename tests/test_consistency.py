@@ -1,0 +1,91 @@
+"""The checks of figures come out as worked by hand, and stay within the intervals of their inputs."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from kg.analysis.checks import RULES, Figure, Rule, make_checks
+from kg.analysis.consistency import find_consistency
+from kg.store.embedded import EmbeddedStore
+
+BY_NAME = {rule.name: rule for rule in RULES}
+
+
+def figure(indicator: str, value: int | Fraction, population: str = "lg-valid", year: int | None = 2025,
+           spread: Fraction = Fraction(0), record: str = "") -> Figure:  # fmt: skip
+    value = Fraction(value)
+    return Figure(
+        record or f"{indicator}-{value}", indicator, "place", f"pop/{population}", f"period/{year}",
+        year, value, value - spread, value + spread,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "computed", "claimed", "verdict"),
+    [  # worked by hand from the articles
+        ("mean_times_count", 7_100_000_000 * 1333, 10_000_000_000_000, "different-populations"),
+        ("ratio_of_means", 437_639_580.6, None, "no-claim"),
+        ("stock_and_flow", 1025 + 347, 1333, "lapses"),
+        ("count_by_density", 2083.33, None, "no-claim"),
+        ("shares", 100, 100, "ok"),
+    ],
+)
+def test_a_check_of_the_articles_is_as_worked_by_hand(
+    name: str, computed: float, claimed: float | None, verdict: str, store: EmbeddedStore
+) -> None:
+    rows = find_consistency(store, ROOT, "en", {}).rows
+    found = [
+        (row["computed"], row["claimed"], row["verdict"]) for row in rows if row["check"] == name
+    ]
+    assert (computed, claimed, verdict) in found
+
+
+def test_the_lapsed_titles_are_the_residual_of_stock_and_flow(store: EmbeddedStore) -> None:
+    rows = find_consistency(store, ROOT, "en", {}).rows
+    assert {row["residual"] for row in rows if row["check"] == "stock_and_flow"} == {39}
+
+
+def stock_and_flow(before: int, new: int, after: int, population: str = "lg-cumulative") -> str:
+    figures = [
+        figure("stock-count", before, population, 2024),
+        figure("new-count", new, population, 2025),
+        figure("stock-count", after, population, 2025),
+    ]
+    [check] = make_checks(figures, [BY_NAME["stock_and_flow"]])
+    assert check.residual == before + new - after
+    return check.verdict
+
+
+def test_a_verdict_names_why_figures_differ() -> None:
+    assert stock_and_flow(10, 5, 15) == "ok"
+    assert stock_and_flow(10, 5, 14) == "lapses"
+    assert stock_and_flow(10, 5, 16) == "off"
+    assert stock_and_flow(10, 5, 16, "lg-unspecified") == "unstated-population"
+
+
+def test_figures_of_other_years_or_kinds_are_not_put_together() -> None:
+    rule = BY_NAME["stock_and_flow"]
+    assert not make_checks([figure("stock-count", 1, year=2022), figure("new-count", 1), figure("stock-count", 2)], [rule])  # fmt: skip
+    assert not make_checks([figure("stock-count", 1, "innovative-sme", 2024), figure("new-count", 1), figure("stock-count", 2)], [rule])  # fmt: skip
+    rule = BY_NAME["ratio_of_means"]
+    assert not make_checks([figure("avg-rd-spend", 1), figure("avg-rd-intensity", 1, "lg-batch-6")], [rule])  # fmt: skip
+    assert not make_checks([figure("avg-rd-spend", 1), figure("avg-rd-intensity", 0)], [rule])
+
+
+_NUMBERS = st.integers(min_value=1, max_value=10**6)
+
+
+@given(_NUMBERS, _NUMBERS, st.sampled_from(["product", "ratio", "sum"]), st.fractions(min_value=0, max_value=Fraction(1, 2)))  # fmt: skip
+def test_a_result_lies_within_its_ends_and_agrees_with_itself(
+    one: int, other: int, operation: str, spread: Fraction
+) -> None:
+    rule = Rule("r", operation, ("a", "b"), "c")  # type: ignore[arg-type]
+    inputs = [figure("a", one, spread=spread), figure("b", other, spread=spread)]
+    result = {"product": Fraction(one * other), "ratio": Fraction(one, other), "sum": Fraction(one + other)}[operation]  # fmt: skip
+    [check] = make_checks([*inputs, figure("c", result)], [rule])
+    assert check.lower is not None and check.upper is not None
+    assert check.lower <= check.computed <= check.upper
+    assert (check.residual, check.verdict) == (0, "ok")
