@@ -281,3 +281,12 @@ def test_an_item_that_the_graph_does_not_have_is_named(client: FlaskClient) -> N
 def test_what_a_visitor_gives_is_text(client: FlaskClient) -> None:
     page = client.get("/analyses/tiers?profile=firm,item,value%0A<script>x</script>,revenue,1")
     assert "<script>x" not in page.text and "&lt;script&gt;x" in page.text
+
+
+def test_what_is_missing_is_listed_for_the_next_tier(client: FlaskClient) -> None:
+    rows = client.get("/analyses/tiers.json?lang=en").get_json()["rows"]
+    found = {row["tier"]["iri"].rpartition("/")[2]: row for row in rows}
+    assert [name for name, row in found.items() if row["missing"]] == ["little-giant"]
+    missing = {one["iri"].rpartition("/")[2] for one in found["little-giant"]["missing"]}
+    assert {"lg26-main-share", "lg26-field", "lg26-score"} <= missing
+    assert "lg26-revenue" not in missing and found["specialised-sme"]["held"] == "met"

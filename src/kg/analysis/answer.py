@@ -23,6 +23,8 @@ class Column:
     """`thing`: IRIs. `text`: as it stands. `code`: the text `analysis.value_<value>`. `number`."""
     unit: str = ""
     """Empty for a count; else the unit as it is written behind the heading."""
+    optional: bool = False
+    """Whether an empty cell only says that it does not apply, not that it is not recorded."""
 
 
 @dataclass(frozen=True)

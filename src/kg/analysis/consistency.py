@@ -18,7 +18,7 @@ COLUMNS: Final = (
     Column("formula", "text"),
     Column("computed"),
     Column("claimed"),
-    Column("residual"),
+    Column("residual", optional=True),
     Column("verdict", "code"),
     Column("records", "thing"),
 )

@@ -123,6 +123,8 @@ def _values(row: dict[str, Value], column: Column) -> list[Value]:
 
 def _cell(column: Column, value: Value, names: dict[str, str]) -> Cell:
     """One value as people read it; nothing recorded says so."""
+    if value in (None, "") and column.optional:
+        return Cell("")
     if value in (None, ""):
         return Cell(words(language(), "site.not_recorded"), title="none")
     if column.kind == "thing":

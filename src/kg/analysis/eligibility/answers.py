@@ -25,13 +25,13 @@ _SIGNS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
 CONDITION_COLUMNS: Final = (
     Column("firm", "text"),
     Column("condition", "thing"),
-    Column("part_of", "thing"),
+    Column("part_of", "thing", optional=True),
     Column("outcome", "code"),
-    Column("reason", "code"),
-    Column("found", "text"),
-    Column("bound", "text"),
-    Column("unit", "thing"),
-    Column("window", "thing"),
+    Column("reason", "code", optional=True),
+    Column("found", "text", optional=True),
+    Column("bound", "text", optional=True),
+    Column("unit", "thing", optional=True),
+    Column("window", "thing", optional=True),
     Column("attestation", "thing"),
 )
 TIER_COLUMNS: Final = (
@@ -39,12 +39,13 @@ TIER_COLUMNS: Final = (
     Column("tier", "thing"),
     Column("held", "code"),
     Column("verdict", "code"),
-    Column("score", unit="%"),
+    Column("score", unit="%", optional=True),
     Column("decided", unit="%"),
-    Column("missing", "thing"),
+    Column("open_conditions"),
+    Column("missing", "thing", optional=True),
     Column("edition", "thing"),
-    Column("filing_open", "code"),
-    Column("claim", "code"),
+    Column("filing_open", "code", optional=True),
+    Column("claim", "code", optional=True),
 )
 AWARD_COLUMNS: Final = (
     Column("firm", "text"),
@@ -54,11 +55,11 @@ AWARD_COLUMNS: Final = (
     Column("outcome", "code"),
     Column("amount", unit="CNY"),
     Column("paid", unit="CNY"),
-    Column("payable", unit="CNY"),
+    Column("payable", unit="CNY", optional=True),
     Column("mode", "thing"),
     Column("cumulation", "thing"),
     Column("since", "text"),
-    Column("disputed", "code"),
+    Column("disputed", "code", optional=True),
 )
 
 
@@ -127,7 +128,7 @@ def find_tiers(store: Store, root: Path, lang: str, values: Values) -> Answer:
     sources, cut = cite(editions)
     return Answer(
         TIER_COLUMNS,
-        [_tier_row(one) for one in found],
+        [row for profile in profiles for row in _tier_rows(rules, profile, found)],
         data_date(store),
         coverage=(Coverage(recorded, len(found), "titles"),),
         notes=(Note("absent_fact"), Note("verdict_rule"), *cut),
@@ -137,7 +138,20 @@ def find_tiers(store: Store, root: Path, lang: str, values: Values) -> Answer:
     )
 
 
-def _tier_row(one: Assessment) -> dict[str, Value]:
+def _tier_rows(
+    rules: Rules, profile: Profile, found: Sequence[Assessment]
+) -> list[dict[str, Value]]:
+    """The tiers of a firm; what is missing is listed for the next one on the ladder."""
+    own = [one for one in found if one.profile is profile]
+    held = {one.tier for one in own if one.title.outcome is Outcome.MET}
+    ladder = [one.tier for one in own if one.tier in rules.next_tier]
+    highest = max((ladder.index(tier) for tier in held if tier in ladder), default=-1)
+    following = ladder[highest + 1] if highest + 1 < len(ladder) else ""
+    return [_tier_row(one, next_=one.tier == following) for one in own]
+
+
+def _tier_row(one: Assessment, *, next_: bool) -> dict[str, Value]:
+    gaps = one.gaps()
     return {
         "firm": one.profile.firm,
         "tier": PREFIXES["tier"] + one.tier,
@@ -145,7 +159,8 @@ def _tier_row(one: Assessment) -> dict[str, Value]:
         "verdict": one.verdict.value,
         "score": None if one.score.score is None else round(float(one.score.score * 100), 1),
         "decided": round(float(one.score.coverage * 100), 1) if one.edition else None,
-        "missing": tuple(gap.condition.iri for gap in one.gaps()) or None,
+        "open_conditions": len(gaps) if one.edition else None,
+        "missing": tuple(gap.condition.iri for gap in gaps) if next_ and gaps else None,
         "edition": one.edition.iri if one.edition else None,
         "filing_open": None if one.round_open is None else ("open" if one.round_open else "closed"),
         "claim": "implausible" if one.implausible else None,
