@@ -12,6 +12,7 @@ from kg.analysis import (
     consistency,
     criticality,
     gaps,
+    ladder,
     leadership,
     niches,
     policies,
@@ -155,6 +156,7 @@ _ROWS: Final = (
     Analysis("city-comparison", (CITY, OTHER), cities.find_comparison),
     Analysis("city-specialisation", (CITY, LEVEL), specialisation.find_specialisation),
     Analysis("policy-timeline", (SINCE,), policies.find_timeline),
+    Analysis("ladder-flows", (), ladder.find_ladder),
     Analysis("consistency", (), consistency.find_consistency),
 )
 
