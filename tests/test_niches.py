@@ -65,3 +65,11 @@ def test_an_industry_that_no_chain_describes_is_told(store: EmbeddedStore, setti
     rows = [row for row in niches(store, settings, "人工智能", 2025) if row["segment"] is None]
     assert [(row["found_by"], row["mapping"]) for row in rows] == [(expand("cl:s2-c02"), "same")]
     assert niches(store, settings, "no such word at all", 2025) == []
+
+
+def test_a_word_that_is_in_most_names_is_answered(store: EmbeddedStore, settings: Settings) -> None:
+    rows = niches(store, settings, "a", 2025)
+    counted = store.rows("SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s kg:partOfChain ?c FILTER NOT EXISTS { ?p dcterms:isPartOf ?s } }")  # fmt: skip
+    segments = {row["segment"] for row in rows} - {None}
+    assert 0 < len(segments) == len([row for row in rows if row["segment"]])
+    assert len(segments) <= int(counted[0]["n"].value)  # type: ignore[union-attr]
