@@ -18,6 +18,7 @@ from kg.cli import main
 from kg.namespaces import expand
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
+from kg.web.analyses import MAX_CELLS
 from kg.words import LANGUAGES, read_area, words
 
 HTML = {"Accept": "text/html"}
@@ -51,7 +52,9 @@ def test_an_analysis_answers_alike_all_four_ways(
     assert len(table) == len(answer.rows)
     page = client.get(f"/analyses/{name}?lang=en", headers=HTML).text
     body = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
-    assert (body[0].count("<tr>") if body else 0) == min(len(answer.rows), 500)
+    assert (body[0].count("<tr>") if body else 0) == min(
+        len(answer.rows), MAX_CELLS // len(answer.columns)
+    )
     assert len(page.encode()) < 100_000
 
 
@@ -125,3 +128,12 @@ def test_every_text_of_an_answer_is_there(store: EmbeddedStore, settings: Settin
 def test_a_variable_that_no_row_binds_is_the_empty_text(store: EmbeddedStore, settings: Settings) -> None:  # fmt: skip
     [row] = Reader(store, settings.root).rows("segment-firms", segment=expand("seg:lidar"))
     assert row["firm"] == expand("e:robosense") and row["nothing"] == ""
+
+
+def test_a_long_answer_is_cut_on_the_page_and_says_so(client: FlaskClient) -> None:
+    page = client.get("/analyses/niches?word=a&lang=en", headers=HTML)
+    total = len(client.get("/analyses/niches.json?word=a&lang=en").get_json()["rows"])
+    shown = page.text.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr>")
+    assert 0 < shown < total
+    assert words("en", "analysis.shown", n=shown, total=f"{total:,}") in page.text
+    assert len(page.data) < 100_000

@@ -34,8 +34,12 @@ from kg.words import read_area, words, write_number
 blueprint = Blueprint("analyses", __name__)
 
 SUFFIXES: Final = ("json", "csv")
-MAX_SHOWN: Final = 500
-"""Rows that a page shows; the files have them all."""
+MAX_CELLS: Final = 600
+"""Cells that a page shows, which keeps it under 100 KB; the files have all, and the page says how many rows."""
+MAX_VALUES: Final = 3
+"""Values of one cell that a page shows, with the number of the others."""
+MAX_ADDRESS: Final = 8_000
+"""Characters of an address, which servers and browsers take; a longer query stands in the JSON file."""
 _RESERVED: Final = frozenset(("lang", "excel"))
 
 
@@ -49,14 +53,14 @@ def show(name: str) -> str:
     """An analysis: its form, and the answer as picture, table and notes."""
     analysis, lang = get_analysis(name), language()
     answer, given, names = _answer(name)
-    rows = answer.rows[:MAX_SHOWN]
+    rows = answer.rows[: MAX_CELLS // len(answer.columns)]
     choices = {p.name: _choices(p.of_class) for p in analysis.parameters if p.of_class}
     return render_template(
         "analysis.html",
         analysis=analysis,
         answer=answer,
         values={p.name: " ".join(compact(v) for v in given[p.name]) for p in analysis.parameters},
-        table=[[[_cell(c, v, names) for v in _values(row, c)] for c in answer.columns] for row in rows],
+        table=[[_cells(row, column, names) for column in answer.columns] for row in rows],
         choices=choices,
         sources=[iri_cell(iri, names) for iri in answer.sources],
         refusal=sentence(answer.refusal, lang) if answer.refusal else "",
@@ -66,7 +70,7 @@ def show(name: str) -> str:
         nt=NETWORK_TEXTS[lang],
         assets=page_assets(),
         files={suffix.upper(): write_address(f"/analyses/{name}.{suffix}") for suffix in SUFFIXES},
-        queries=[f"/sparql?query={quote(text)}" for text in dict.fromkeys(answer.queries)],
+        queries=[_editor(text) for text in dict.fromkeys(answer.queries)],
     )  # fmt: skip
 
 
@@ -113,12 +117,21 @@ def _read_choices(store: Store, root: Path, of_class: str, lang: str) -> list[tu
     return sorted(((compact(iri), name) for iri, name in names.items()), key=lambda c: (c[1], c[0]))
 
 
-def _values(row: dict[str, Value], column: Column) -> list[Value]:
+def _editor(query: str) -> str:
+    """The address that opens a query in the editor; empty where it would be too long."""
+    address = f"/sparql?query={quote(query)}"
+    return address if len(address) <= MAX_ADDRESS else ""
+
+
+def _cells(row: dict[str, Value], column: Column, names: dict[str, str]) -> list[Cell]:
     """The values of a cell; none where the column does not concern the row."""
     if column.name not in row:
         return []
     value = row[column.name]
-    return list(value) if isinstance(value, tuple) else [value]
+    values = value if isinstance(value, tuple) else (value,)
+    shown = [_cell(column, one, names) for one in values[:MAX_VALUES]]
+    more = len(values) - len(shown)
+    return shown + ([Cell(words(language(), "analysis.more", n=more))] if more else [])
 
 
 def _cell(column: Column, value: Value, names: dict[str, str]) -> Cell:
