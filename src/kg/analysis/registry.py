@@ -14,6 +14,7 @@ from kg.analysis import (
     gaps,
     ladder,
     leadership,
+    matching,
     niches,
     policies,
     resilience,
@@ -133,6 +134,12 @@ REMOVE: Final = Parameter("remove", "iri", default="robosense", slug_of="e", sev
 PROFILE: Final = Parameter("profile", "string", default=EXAMPLE, long=True)
 TIER: Final = Parameter("tier", "iri", default="little-giant", slug_of="tier", of_class="Tier")
 DAY: Final = Parameter("day", "date", default=EXAMPLE_DAY)
+ITEM: Final = Parameter(
+    "item", "iri", default="humanoid-robot", slug_of="it", of_class="Offering", several=True
+)
+PLACE: Final = Parameter("place", "iri", default="shenzhen", slug_of="pl")
+TIER_NEEDED: Final = Parameter("tier_needed", "iri", slug_of="tier", of_class="Tier")
+CUSTOMER: Final = Parameter("customer", "iri", slug_of="e")
 FILING: Final = Parameter("filing", "string", default="new", choices=("new", "recheck"))
 
 WORD: Final = Parameter("word", "string", default="激光雷达")
@@ -156,6 +163,7 @@ _ROWS: Final = (
     Analysis("city-comparison", (CITY, OTHER), cities.find_comparison),
     Analysis("city-specialisation", (CITY, LEVEL), specialisation.find_specialisation),
     Analysis("policy-timeline", (SINCE,), policies.find_timeline),
+    Analysis("matching", (ITEM, PLACE, TIER_NEEDED, CUSTOMER), matching.find_matches),
     Analysis("ladder-flows", (), ladder.find_ladder),
     Analysis("consistency", (), consistency.find_consistency),
 )
