@@ -76,7 +76,7 @@ def _describe_queries(root: Path) -> Iterator[Row]:
         if query.reading:
             yield node, "dcterms:description", ox.Literal(query.reading, language="en")
         for (key, tag), translation in query.translations.items():
-            predicate = {"summary": "rdfs:comment", "reading": "dcterms:description"}[key]
+            predicate = {"summary": "dcterms:title", "reading": "dcterms:description"}[key]
             yield node, predicate, ox.Literal(translation, language=tag)
         yield node, f"sh:{form.lower()}", ox.Literal(query.text)
         yield node, "sh:prefixes", _DECLARATIONS
