@@ -237,7 +237,7 @@ def test_a_browser_gets_the_form_and_a_table_with_labels(client: FlaskClient) ->
     assert "<textarea" in client.get("/sparql", headers=BROWSER).get_data(as_text=True)
     page = client.get("/sparql", query_string={"query": SELECT, "lang": "en"}, headers=BROWSER)
     assert page.mimetype == "text/html"
-    assert '<a href="/id/chain/humanoid"' in page.get_data(as_text=True)
+    assert '<a href="/chains/humanoid"' in page.get_data(as_text=True)
     assert "Humanoid robots" in page.get_data(as_text=True)
 
 

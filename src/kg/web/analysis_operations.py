@@ -43,6 +43,8 @@ def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
 def _schema_of(parameter: AnalysisParameter) -> Schema:
     if parameter.choices:
         return {"enum": [*parameter.choices, ""]}
+    if parameter.long:  # a table with heads: what is right cannot be said by a pattern
+        return {"enum": [parameter.default, ""]}
     return TYPES[parameter.type]
 
 

@@ -49,7 +49,7 @@ _STORED: Final = (
     _GRAPH_FORMAT,
 )
 _CONFLICTS: Final = (
-    Parameter("kind", "Kind of contradiction, such as value or scope", TEXT),
+    Parameter("kind", "Kind of contradiction, such as value or scope", {"enum": ["value", ""]}),
     Parameter("state", "Whether it is decided", {"enum": ["open", "decided", ""]}),
 )
 _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
