@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import urllib.request
 
 import pytest
 from flask.testing import FlaskClient
@@ -73,3 +74,17 @@ def test_the_help_page_tells_levels_limits_and_how_to_cite(client: FlaskClient) 
     for lang, word in (("en", "hearsay"), ("zh-Hans", "传闻")):
         page = client.get(f"/help?lang={lang}", headers={"Accept": "text/html"}).text
         assert word in page and "query_timeout_seconds" in page and "@misc{" in page
+
+
+def test_a_digest_stands_only_beside_the_bytes_that_it_is_of(server_url: str) -> None:
+    """RFC 9530, section 3: it covers the content coding too."""
+    for coding in ("identity", "gzip", "zstd"):
+        request = urllib.request.Request(
+            f"{server_url}/export/src/A.ttl", headers={"Accept-Encoding": coding}
+        )
+        with urllib.request.urlopen(request) as answer:
+            body, digest = answer.read(), answer.headers["Repr-Digest"]
+            coded = answer.headers["Content-Encoding"] is not None
+        assert coded is (coding != "identity")
+        made = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        assert digest == (None if coded else f"sha-256=:{made}:")

@@ -26,7 +26,7 @@ from kg.network.stages import POSITION, number, sort_stages
 from kg.network.state import ALL_CHAINS, State
 from kg.network.statements import KG, Statements
 from kg.network.texts import words
-from kg.queries import read_query
+from kg.queries import find_part
 
 _CITED: Final = tuple(
     KG + name
@@ -130,7 +130,7 @@ def read_triples(store: ReleasedStore, selection: Selection, root: Path) -> list
 
 
 def _ask(store: ReleasedStore, name: str, things: Iterable[str], root: Path) -> list[ox.Triple]:
-    query = read_query(root / "queries" / "pictures" / f"{name}.rq")
+    query = find_part(root, "pictures", name)
     return store.triples(query.bind({"thing": sorted(things)}))
 
 

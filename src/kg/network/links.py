@@ -9,7 +9,7 @@ from typing import Final
 from kg.network.edges import RELATIONS, ROLE_KINDS, STATED
 from kg.network.statements import KG, TYPE, local_name
 from kg.network.styles import TYPES
-from kg.queries import read_query
+from kg.queries import find_part
 from kg.store import Row, Store
 
 MAX_ROWS: Final = 200_000
@@ -47,7 +47,7 @@ class Attributes:
 
 def ask(store: Store, root: Path, name: str, **values: Collection[str]) -> list[Row]:
     """The rows of `queries/pictures/<name>.rq` with its parameters bound."""
-    query = read_query(root / "queries" / "pictures" / f"{name}.rq")
+    query = find_part(root, "pictures", name)
     return store.rows(query.bind({key: sorted(given) for key, given in values.items()}))
 
 

@@ -11,7 +11,7 @@ from kg.namespaces import EXTERNAL_PREFIXES, OWN_PREFIXES
 from kg.network.picture import Source
 from kg.network.styles import TYPES
 from kg.network.texts import FALLBACKS
-from kg.queries import read_query
+from kg.queries import find_part
 from kg.settings import find_root
 from kg.store import Store
 
@@ -40,7 +40,7 @@ def picture_query(name: str, *iris: str, root: Path | None = None) -> str:
     `root` is the folder that holds queries/. Raises ThingUnknown where the text is no IRI.
     """
     folder = root or find_root(Path(__file__).resolve())
-    query = read_query(folder / "queries" / "pictures" / f"{name}.rq")
+    query = find_part(folder, "pictures", name)
     [parameter] = query.parameters
     try:
         return query.bind({parameter.name: iris})

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -80,8 +81,12 @@ def export_name(graph: str | None) -> str:
     return ALL if graph is None else graph.removeprefix(_GRAPHS)
 
 
+@lru_cache(maxsize=4)
 def read_exports(store: Store) -> dict[str, dict[str, ExportFile]]:
-    """The measured files by name and suffix, without those that a write may have changed since."""
+    """The measured files by name and suffix, without those that a write may have changed since.
+
+    Read once per release.
+    """
     text = store.document(EXPORTS)
     if text is None:
         return {}

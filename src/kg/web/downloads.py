@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request
 from kg.errors import GraphUnknown
 from kg.formats import formats_for
 from kg.namespaces import BASE
-from kg.queries import read_query
+from kg.queries import find_part
 from kg.release.exports import ALL, ExportFile, export_name, read_exports
 from kg.release.manifest import Manifest
 from kg.store import Store
@@ -95,7 +95,7 @@ def read_downloads(store: Store, root: Path, lang: str) -> dict[str, Download]:
 def _read(store: Store, root: Path, lang: str) -> Iterator[Download]:
     manifest, files = Manifest.of(store), read_exports(store)
     said: dict[str, dict[str, list[str]]] = {}
-    query = read_query(root / "queries" / "pages" / "graphs.rq").bind({"lang": [lang]})
+    query = find_part(root, "pages", "graphs").bind({"lang": [lang]})
     for row in store.rows(query):
         values = {name: getattr(term, "value", "") for name, term in row.items()}
         name = export_name(values.pop("graph"))

@@ -211,7 +211,7 @@ class Front:
         coding = coding_of(exchange.request, headers, size)
         plain = coding == compression.IDENTITY
         if not plain:
-            dropped = ("content-length", "etag")
+            dropped = ("content-length", "etag", "repr-digest")  # of the bytes without the coding
             headers = [pair for pair in headers if pair[0].lower() not in dropped]
             headers.append(("Content-Encoding", coding))
         status = answer.status

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from kg.queries import get_query, read_query
+from kg.queries import find_part, get_query
 from kg.release.manifest import Manifest
 from kg.web.citation import write_bibtex, write_gbt7714
 from kg.web.language import language
@@ -22,7 +22,7 @@ def help_page() -> str:
     found, lang = services(), language()
     store = found.store()
     manifest = Manifest.of(store)
-    levels = read_query(found.root / "queries" / "pages" / "levels.rq").bind({"lang": [lang]})
+    levels = find_part(found.root, "pages", "levels").bind({"lang": [lang]})
     return render_template(
         "help.html",
         sections=SECTIONS,

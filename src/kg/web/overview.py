@@ -12,7 +12,7 @@ from kg.network.build import build_lanes
 from kg.network.details import local_path
 from kg.network.draw import draw_model
 from kg.network.texts import TEXTS as NETWORK_TEXTS
-from kg.queries import find_queries, get_query, read_query
+from kg.queries import find_part, find_queries, get_query
 from kg.release.manifest import Manifest
 from kg.store import Row, Store
 from kg.web.explorer import page_assets
@@ -125,7 +125,7 @@ def _draw(store: Store, chain: str, lang: str, root: Path) -> dict[str, object]:
 
 
 def _rows(store: Store, root: Path, name: str, lang: str) -> list[Row]:
-    query = read_query(root / "queries" / "pages" / f"{name}.rq")
+    query = find_part(root, "pages", name)
     takes = any(parameter.name == "lang" for parameter in query.parameters)
     return store.rows(query.bind({"lang": [lang]} if takes else {}))
 

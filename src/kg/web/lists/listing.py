@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from kg.namespaces import EXTERNAL_PREFIXES
-from kg.queries import Parameter, SavedQuery, read_query
+from kg.queries import Parameter, SavedQuery, find_part
 from kg.store import Store
 from kg.web.tables import find_labels, rank
 
@@ -80,7 +80,7 @@ class Listing:
 
 def read_list(root: Path, name: str) -> SavedQuery:
     """The query of a list, of which each parameter is a facet."""
-    return read_query(root / "queries" / "lists" / f"{name}.rq")
+    return find_part(root, "lists", name)
 
 
 @lru_cache(maxsize=len(LISTS) * 2)
