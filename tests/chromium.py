@@ -19,6 +19,11 @@ VIOLATIONS = """window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.violatedDirective + " " + event.blockedURI));
 window.PWN = () => { window.pwned = true; };"""
 
+INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
+  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+  let count = 0; for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) count++; return count; }"""
+"""How many pixels of the network picture are drawn."""
+
 
 @contextmanager
 def start_chromium() -> Iterator[Browser]:

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
-from chromium import open_page, start_chromium
+from chromium import open_page
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 from kg.web import create_app
@@ -49,13 +49,6 @@ THINGS = [
     "/id/place/aba.html",
 ]
 PAGES = [*(f"/{name}" for name in LISTS), "/enterprises?layer=any&city=pl:shenzhen&page=2", "/cities?province=pl:nowhere", *THINGS]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -3,7 +3,6 @@
 Every route has a row here: examples of its pages, or a place among those that give files.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 import pytest
@@ -12,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 
-from chromium import Visit, open_page, start_chromium
+from chromium import Visit, open_page
 from kg.analysis.registry import ANALYSES
 from kg.web.lists.listing import LISTS
 
@@ -83,13 +82,6 @@ def test_every_route_has_its_examples_or_gives_files(app: Flask) -> None:
 def test_a_route_that_gives_files_has_no_page(client: FlaskClient, route: str) -> None:
     with client.get(route, headers=BROWSER) as answer:
         assert answer.mimetype != "text/html" or answer.status_code >= 300
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 @pytest.fixture(

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +9,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from chromium import Visit, open_page, start_chromium
+from chromium import INKED, Visit, open_page
 
 pytestmark = pytest.mark.browser
 SHOTS = Path(__file__).parent / "screenshots"
 POSITIONS = (
     "() => kgNetwork.getPositions(kgNetwork.body.nodeIndices.filter((id) => id.startsWith('http')))"
 )
-INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  let count = 0; for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) count++; return count; }"""
 PAN = """async () => { const { x, y } = kgNetwork.getViewPosition(); const times = [];
   for (let i = 0; i < 20; i++) { const start = performance.now();
     kgNetwork.moveTo({ position: { x: x + i * 5, y }, animation: false }); kgNetwork.redraw();
     await new Promise(requestAnimationFrame); times.push(performance.now() - start); }
   return times.sort((a, b) => a - b)[10]; }"""
 SEAT = "https://w3id.org/industry-kg/id/place/shenzhen"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 def visit(browser: Browser, url: str, **context: Any) -> Visit:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from chromium import Visit, open_page, start_chromium
+from chromium import INKED, Visit, open_page
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 from kg.web import create_app
@@ -21,22 +21,12 @@ SHOTS = Path(__file__).parent / "screenshots"
 LABELS = """() => kgNetwork.body.nodeIndices.map((id) => kgNetwork.body.nodes[id])
   .filter((node) => node.options.label && node.options.label.trim())
   .map((node) => ({ label: node.options.label, size: node.options.font.size * kgNetwork.getScale(), box: kgNetwork.getBoundingBox(node.id) }))"""
-INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  let count = 0; for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) count++; return count; }"""
 PICTURES = [
     "/network?lang=zh-Hans",
     "/network?lang=zh-Hans&focus=e:inovance",
     "/network?lang=en&focus=e:guangyue",
 ]
 XSS = ["<img src=x onerror=PWN()>", "</script><script>PWN()</script>", "href <img src=x onerror=PWN()>", "'><svg onload=PWN()>"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 def visit(browser: Browser, url: str, **context: Any) -> Visit:

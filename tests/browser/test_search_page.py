@@ -7,17 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route, expect
 
-from chromium import Visit, open_page, start_chromium
+from chromium import Visit, open_page
 
 pytestmark = pytest.mark.browser
 OPTIONS = "[role=option]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from attacks.requests import XSS
-from chromium import Visit, open_page, start_chromium
+from chromium import Visit, open_page
 from kg.namespaces import PREFIXES, expand
 from kg.settings import Settings
 from running import serving
@@ -58,13 +58,6 @@ def hostile_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     del store
     with serving(Settings(root=ROOT, data=folder, workers=2)) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 def check(found: Visit) -> None:

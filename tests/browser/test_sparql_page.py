@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chromium import Visit, open_page, start_chromium
+from chromium import INKED, Visit, open_page
 
 pytestmark = pytest.mark.browser
 KG = "PREFIX kg: <https://w3id.org/industry-kg/ont#>\n"
@@ -22,16 +22,6 @@ MANY = "SELECT ?s ?p ?o WHERE { ?s ?p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 WRONG = "SELECT *\nWHERE { ?s ?p ?o LIMIT 3 }"
 REFUSED = "the server responded with a status of 400"
-INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
-  const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-  let count = 0; for (let i = 3; i < pixels.length; i += 4) if (pixels[i]) count++; return count; }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 @pytest.fixture

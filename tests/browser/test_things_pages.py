@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from attacks.requests import XSS
-from chromium import open_page, start_chromium
+from chromium import open_page
 from kg.namespaces import BASE, PREFIXES, expand
 from kg.settings import Settings
 from running import serving
@@ -30,13 +30,6 @@ PAGES = {
 }
 TEXTS = [text.replace("\x00", "") for text in XSS]
 """No graph holds U+0000: what reads files refuses it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
-        yield found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

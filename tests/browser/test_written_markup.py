@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from attacks.requests import XSS
-from chromium import open_page, start_chromium
+from chromium import open_page
 from conftest import ROOT
 from kg.namespaces import PREFIXES
 from kg.web.lists.listing import LISTS
@@ -71,13 +71,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             assert answer.status in (201, 204), answer.body
         graphs = found.ask("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }", "text/csv").body
         assert UPDATED.encode() in graphs and PUT.encode() in graphs
-        yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One for the module."""
-    with start_chromium() as found:
         yield found
 
 
