@@ -24,6 +24,7 @@ from kg.web.lists.listing import read_list
 from kg.web.operations import LEFT_OUT, OPERATIONS
 from kg.web.parameters import (
     HTML,
+    JSON,
     TEXT,
     TYPES,
     Operation,
@@ -217,9 +218,7 @@ def _body(rule: Rule, operation: Operation) -> dict[str, Any]:
 
 def _responses(operation: Operation, method: str) -> dict[str, Any]:
     success: dict[str, Any] = {
-        media_type: {
-            "schema": operation.schema if "json" in media_type and operation.schema else {}
-        }
+        media_type: {"schema": operation.schema if media_type == JSON and operation.schema else {}}
         for media_type in operation.answers
     }
     responses: dict[str, Any] = {"200": {"description": "The answer", "content": success}}
