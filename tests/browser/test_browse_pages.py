@@ -1,4 +1,4 @@
-"""Lists, chains, segments, clusters and cities in a real Chromium: no fault, nothing from elsewhere, readable when narrow."""
+"""Lists, chains, segments, clusters and cities in a real Chromium: readable when narrow, and no label runs."""
 
 import threading
 from collections.abc import Iterator
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
@@ -39,31 +38,20 @@ ps:x kg:fromDocument doc:x ; kg:startOffset 1 ; kg:length 2 . mod:x skos:prefLab
 doc:x a kg:SourceDocument ; skos:prefLabel "%(b)s"@en ; dcterms:creator "%(c)s" .
 inv:x a kg:Investor ; skos:prefLabel "%(c)s"@en .
 """
-THINGS = [
-    "/chains/humanoid",
-    "/chains/sz-synthetic-bio",
-    "/id/segment/whole-machine.html",
-    "/id/segment/sz-smart-sensor-1-1-1.html",
-    "/voc/cluster/s1-c10.html",
-    "/id/place/shenzhen.html",
-    "/id/place/aba.html",
-]
-PAGES = [*(f"/{name}" for name in LISTS), "/enterprises?layer=any&city=pl:shenzhen&page=2", "/cities?province=pl:nowhere", *THINGS]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", PAGES)
-@pytest.mark.parametrize(("scheme", "lang"), [("light", "zh-Hans"), ("dark", "en")])
-def test_a_page_has_no_fault_and_asks_nothing_of_others(
-    browser: Browser, server_url: str, path: str, scheme: str, lang: str
-) -> None:
-    visit = open_page(browser, server_url + path, color_scheme=scheme, locale=lang)
-    found = Axe().run(visit.page)
-    assert found.violations_count == 0, found.generate_report()
-    visit.check()
-    visit.page.context.close()
-
-
-@pytest.mark.parametrize("path", ["/enterprises", "/clusters", *THINGS[:1], *THINGS[2:6]])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/enterprises",
+        "/clusters",
+        "/chains/humanoid",
+        "/id/segment/whole-machine.html",
+        "/id/segment/sz-smart-sensor-1-1-1.html",
+        "/voc/cluster/s1-c10.html",
+        "/id/place/shenzhen.html",
+    ],
+)
 def test_a_narrow_page_without_scripts_is_no_wider_than_the_window(
     browser: Browser, server_url: str, path: str
 ) -> None:

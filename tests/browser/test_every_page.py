@@ -18,12 +18,16 @@ from kg.web.lists.listing import LISTS
 pytestmark = pytest.mark.browser
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 A_QUERY = "SELECT+*+%7B+%3Fs+a+%3Fclass+%7D+LIMIT+5"
+FILTERED: Final = {
+    "enterprises": ("/enterprises?layer=any&city=pl:shenzhen&page=2",),
+    "cities": ("/cities?province=pl:nowhere",),
+}
 PAGES: Final[dict[str, tuple[str, ...]]] = {
     "/": ("/",),
-    **{f"/{name}": (f"/{name}",) for name in LISTS},
+    **{f"/{name}": (f"/{name}", *FILTERED.get(name, ())) for name in LISTS},
     "/analyses": ("/analyses",),
     **{f"/analyses/{name}": (f"/analyses/{name}",) for name in ANALYSES},
-    "/chains/<slug>": ("/chains/humanoid", "/chains/sz-smart-sensor"),
+    "/chains/<slug>": ("/chains/humanoid", "/chains/sz-smart-sensor", "/chains/sz-synthetic-bio"),
     "/conflicts": ("/conflicts", "/conflicts?kind=nope"),
     "/docs": ("/docs", "/docs?path=/sparql"),
     "/export": ("/export", "/export?graph=src/A"),
@@ -31,10 +35,16 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
     "/help": ("/help",),
     "/id/<path:path>": (
         "/id/ent/inovance.html",
+        "/id/ent/cn-001316.html",
         "/id/inv/szcg.html",
         "/id/place/shenzhen.html",
+        "/id/place/shenzhen.html?page=2",
+        "/id/place/aba.html",
         "/id/segment/servo.html",
+        "/id/segment/whole-machine.html",
+        "/id/segment/sz-smart-sensor-1-1-1.html",
         "/id/stmt/A04-1.html",
+        "/id/stmt/B18-2.html",
         "/id/stmt/B79-1.html",
         "/id/conflict/90713143eb4f662a3c32b93312de2e98.html",
         "/id/doc/B.html",
@@ -52,9 +62,13 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "/queries/chain-neighbourhood",
         "/queries/figures-about?year=x",
     ),
-    "/search": ("/search", "/search?q=robot", "/search?q=qqqqqq"),
+    "/search": ("/search", "/search?q=robot", "/search?q=激光", "/search?q=qqqqqq&city=shenzhen"),
     "/sparql": ("/sparql", f"/sparql?query={A_QUERY}", "/sparql?query=SELECT"),
-    "/voc/<path:path>": ("/voc/tier/little-giant.html", "/voc/tier.html"),
+    "/voc/<path:path>": (
+        "/voc/tier/little-giant.html",
+        "/voc/tier.html",
+        "/voc/cluster/s1-c10.html",
+    ),
 }
 FILES: Final = {
     *(f"/{name}.<suffix>" for name in LISTS),

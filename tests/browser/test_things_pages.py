@@ -1,11 +1,10 @@
-"""Pages of things in a real Chromium: nobody is shut out, nothing runs, nothing is asked of others."""
+"""Pages of things in a real Chromium: whole without a script, and no text of the graph runs."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from attacks.requests import XSS
@@ -16,49 +15,15 @@ from running import serving
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent
-PAGES = {
-    "enterprise": "/id/ent/inovance.html",
-    "enterprise without records": "/id/ent/cn-001316.html",
-    "investor": "/id/inv/szcg.html",
-    "benefit": "/id/stmt/B79-1.html",
-    "tier": "/voc/tier/little-giant.html",
-    "document": "/id/doc/B.html",
-    "record": "/id/stmt/B18-2.html",
-    "contradiction": "/id/conflict/90713143eb4f662a3c32b93312de2e98.html",
-    "contradictions": "/conflicts",
-    "any thing": "/id/place/shenzhen.html?page=2",
-}
 TEXTS = [text.replace("\x00", "") for text in XSS]
 """No graph holds U+0000: what reads files refuses it."""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
-@pytest.mark.parametrize("path", PAGES.values(), ids=list(PAGES))
-def test_a_page_shuts_nobody_out_and_asks_nothing_of_others(
-    browser: Browser, server_url: str, path: str, lang: str, scheme: str
-) -> None:
-    mark = "&" if "?" in path else "?"
-    width = 390 if scheme == "dark" else 1400
-    found = open_page(
-        browser,
-        f"{server_url}{path}{mark}lang={lang}",
-        color_scheme=scheme,
-        viewport={"width": width, "height": 900},
-    )
-    found.page.wait_for_timeout(300)  # the picture
-    assert [v["id"] for v in Axe().run(found.page).response["violations"]] == []
-    assert found.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert found.page.locator("h1").count() == 1
-    found.check()
-    found.page.context.close()
 
 
 def test_without_a_script_everything_but_the_picture_is_there(
     browser: Browser, server_url: str
 ) -> None:
     found = open_page(
-        browser, f"{server_url}{PAGES['enterprise']}?lang=en", java_script_enabled=False
+        browser, f"{server_url}/id/ent/inovance.html?lang=en", java_script_enabled=False
     )
     text = found.page.inner_text("main")
     for part in ("At a glance", "Facts", "Benefits it can use", "Peers", "Data of this page"):
