@@ -105,6 +105,7 @@ def test_wrong_names_and_values_are_refused_with_what_would_be_right(
     assert client.get("/analyses/segment-gaps.xls").status_code == 404
     assert client.get("/analyses/nothing").status_code == 404
     assert client.get("/analyses/segment-gaps?chain=a%20b%3Ec").status_code == 400
+    assert client.get(f"/analyses/niches?year={'9' * 5000}").status_code == 400
     result = command(settings, "nothing")
     assert result.exit_code == 1 and "segment-gaps" in result.stderr
     assert command(settings, "segment-gaps", "-p", "chain").exit_code == 1

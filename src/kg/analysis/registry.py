@@ -1,7 +1,7 @@
 """The analyses there are: one row each, read by the command, the pages and the REST paths."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +24,7 @@ from kg.analysis.answer import Answer
 from kg.analysis.eligibility import answers as eligibility
 from kg.analysis.eligibility.example import DAY as EXAMPLE_DAY
 from kg.analysis.eligibility.example import EXAMPLE
+from kg.analysis.strangers import find_stranger
 from kg.errors import AnalysisUnknown, ParameterInvalid
 from kg.namespaces import resolve
 from kg.queries import Parameter as QueryParameter
@@ -31,6 +32,9 @@ from kg.store import Store
 
 Values = Mapping[str, Sequence[str]]
 """Given values by parameter: IRIs in full, the others as written; a default where none is given."""
+
+MAX_DIGITS: Final = 18
+"""Characters of a whole number; Python refuses to read one of thousands of digits."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Parameter:
         if self.choices and text not in self.choices:
             known = ", ".join(self.choices)
             raise ParameterInvalid(f"parameter {self.name!r}: {text!r} is not one of {known}")
+        if self.type == "integer" and len(text) > MAX_DIGITS:
+            raise ParameterInvalid(f"parameter {self.name!r}: at most {MAX_DIGITS} characters")
         if self.type == "iri" and self.slug_of:
             text = resolve(text, slug_of=self.slug_of)
         return QueryParameter(self.name, self.type, "", "").term(text).value
@@ -69,7 +75,7 @@ class Analysis:
 
     name: str
     parameters: tuple[Parameter, ...]
-    run: Callable[[Store, Path, str, Values], Answer]
+    find: Callable[[Store, Path, str, Values], Answer]
 
     @property
     def key(self) -> str:
@@ -81,6 +87,14 @@ class Analysis:
     ) -> Answer:
         """The answer for the given values. Raises ParameterInvalid naming the parameters it has."""
         return self.run(store, root, lang, self.read(given))
+
+    def run(self, store: Store, root: Path, lang: str, values: Values) -> Answer:
+        """The answer for values that were read; refused where one names a thing that is not there."""
+        asked = [v for p in self.parameters if p.type == "iri" for v in values[p.name]]
+        answer, stranger = self.find(store, root, lang, values), find_stranger(store, root, lang, asked)  # fmt: skip
+        return (
+            replace(answer, rows=[], chart="", network=(), refusal=stranger) if stranger else answer
+        )
 
     def read_files(self, given: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
         """The values with `@FILE` replaced by its text, for the command alone. Raises ParameterInvalid."""
@@ -137,9 +151,12 @@ DAY: Final = Parameter("day", "date", default=EXAMPLE_DAY)
 ITEM: Final = Parameter(
     "item", "iri", default="humanoid-robot", slug_of="it", of_class="Offering", several=True
 )
-PLACE: Final = Parameter("place", "iri", default="shenzhen", slug_of="pl")
+PLACE: Final = Parameter("place", "iri", slug_of="pl")
 TIER_NEEDED: Final = Parameter("tier_needed", "iri", slug_of="tier", of_class="Tier")
 CUSTOMER: Final = Parameter("customer", "iri", slug_of="e")
+CLUSTER: Final = Parameter("cluster", "iri", slug_of="cl", of_class="IndustryCluster")
+SPECIFICATION: Final = Parameter("specification", "string")
+PAGE: Final = Parameter("page", "integer", default="1")
 FILING: Final = Parameter("filing", "string", default="new", choices=("new", "recheck"))
 
 WORD: Final = Parameter("word", "string", default="激光雷达")
@@ -163,7 +180,11 @@ _ROWS: Final = (
     Analysis("city-comparison", (CITY, OTHER), cities.find_comparison),
     Analysis("city-specialisation", (CITY, LEVEL), specialisation.find_specialisation),
     Analysis("policy-timeline", (SINCE,), policies.find_timeline),
-    Analysis("matching", (ITEM, PLACE, TIER_NEEDED, CUSTOMER), matching.find_matches),
+    Analysis(
+        "matching",
+        (ITEM, SPECIFICATION, CLUSTER, PLACE, TIER_NEEDED, CUSTOMER, PAGE),
+        matching.find_matches,
+    ),
     Analysis("ladder-flows", (), ladder.find_ladder),
     Analysis("consistency", (), consistency.find_consistency),
 )

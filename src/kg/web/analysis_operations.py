@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kg.analysis.registry import ANALYSES, Analysis
+from kg.analysis.registry import ANALYSES, MAX_DIGITS, Analysis
 from kg.analysis.registry import Parameter as AnalysisParameter
 from kg.web.parameters import (
     EXCEL,
@@ -17,6 +17,9 @@ from kg.web.parameters import (
     describe_object,
 )
 from kg.words import words
+
+_BELOW: Final = 10 ** (MAX_DIGITS - 1)
+"""Leaves room for a sign."""
 
 
 def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
@@ -45,6 +48,8 @@ def _schema_of(parameter: AnalysisParameter) -> Schema:
         return {"enum": [*parameter.choices, ""]}
     if parameter.long:  # a table with heads: what is right cannot be said by a pattern
         return {"enum": [parameter.default, ""]}
+    if parameter.type == "integer":
+        return {"type": "integer", "minimum": 1 - _BELOW, "maximum": _BELOW - 1}
     return TYPES[parameter.type]
 
 
