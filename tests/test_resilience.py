@@ -1,15 +1,21 @@
 """What falls away with a firm, and what rests on one alone, against every reading of a small chain."""
 
+import random
 from dataclasses import replace
 from itertools import product
 
 import networkx as nx
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.analysis.betweenness import measure_betweenness
 from kg.analysis.chains import Chain, Link
-from kg.analysis.criticality import count_sole, measure_reach
+from kg.analysis.criticality import count_sole, firms_of, measure_reach, rank_firms, read_networks
 from kg.analysis.gaps import list_gaps
+from kg.analysis.links import Network
+from kg.analysis.reach import BLOCK, count_reached
 from kg.analysis.resilience import list_reached, remove
 
 SEGMENTS = ["s1", "s2", "s3", "s4"]
@@ -68,8 +74,8 @@ def test_reach_never_shrinks_with_a_further_link(chain: Chain, removed: list[str
     before, after = remove(chain, removed).hops, remove(wider, removed).hops
     assert before.keys() <= after.keys()
     assert all(after[thing] <= hop for thing, hop in before.items())
-    ranges = measure_reach(chain, FIRMS), measure_reach(wider, FIRMS)
-    for firm in FIRMS:
+    ranges = measure_reach(*read_networks(chain)), measure_reach(*read_networks(wider))
+    for firm in firms_of(chain):
         assert ranges[0][firm].least <= ranges[1][firm].least
         assert ranges[0][firm].most <= ranges[1][firm].most
 
@@ -100,7 +106,7 @@ def test_sole_supplies_are_the_least_and_the_most_of_all_readings(chain: Chain) 
 
 
 @given(chains)
-def test_reach_is_what_networkx_finds(chain: Chain) -> None:
+def test_reach_and_betweenness_are_what_networkx_finds(chain: Chain) -> None:
     graph = nx.DiGraph()
     graph.add_nodes_from([*FIRMS, *SEGMENTS])
     graph.add_edges_from(chain.feeds)
@@ -108,9 +114,20 @@ def test_reach_is_what_networkx_finds(chain: Chain) -> None:
         graph.add_edge(link.head, link.tail)
         graph.add_edges_from((link.tail, after) for before, after in chain.feeds if before == link.head)  # fmt: skip
     graph.add_edges_from((link.tail, link.head) for link in chain.supplies)
-    reach = measure_reach(chain, FIRMS)
-    for firm in FIRMS:
-        assert reach[firm].most == len(nx.descendants(graph, firm))
+    low, high = read_networks(chain)
+    reach = measure_reach(low, high)
+    own = nx.betweenness_centrality(graph)
+    found = measure_betweenness(high)
+    assert found.is_exact
+    for number, thing in enumerate(high.things):
+        assert reach[thing].most == len(nx.descendants(graph, thing))
+        # networkx counts the firms of which nothing is recorded too, and so more pairs
+        pairs = (
+            (len(graph) - 1)
+            * (len(graph) - 2)
+            / max((len(high.things) - 1) * (len(high.things) - 2), 1)
+        )
+        assert found.shares[number] == pytest.approx(own[thing] * pairs)
 
 
 def test_a_worked_example() -> None:
@@ -131,3 +148,47 @@ def test_a_worked_example() -> None:
     assert {firm: found.most for firm, found in sole.items()} == {"a": 0, "b": 0, "c": 1, "d": 2, "e": 1}  # fmt: skip
     gaps = {row["segment"]: (row["local"], row["national"]) for row in list_gaps(chain, "sz")}
     assert gaps == {"drive": (1, 2), "lidar": (1, 1), "robot": (0, 1), "plant": (0, 1)}
+
+
+def wide_network(size: int, links: int) -> Network:
+    chance = random.Random(7)
+    pairs = {(int(size * chance.random() ** 2), chance.randrange(size)) for _ in range(links)}
+    return Network(
+        [str(n) for n in range(size)], sorted(pair for pair in pairs if pair[0] != pair[1])
+    )
+
+
+def test_an_estimate_of_betweenness_says_how_far_it_may_be_off() -> None:
+    network = wide_network(400, 1200)
+    graph = nx.DiGraph(network.pairs)
+    graph.add_nodes_from(range(400))
+    true = np.array([share for _, share in sorted(nx.betweenness_centrality(graph).items())])
+    exact, sampled = measure_betweenness(network), measure_betweenness(network, max_links=3_000_000)
+    assert exact.is_exact and exact.shares == pytest.approx(true) and not exact.errors.any()
+    assert not sampled.is_exact and 20 < sampled.starts < 200
+    off = np.abs(sampled.shares - true)
+    assert (off > 0).sum() > 100
+    often = true > np.quantile(true, 0.75)  # of what few starts meet the error is a rough guess too
+    assert np.mean(off[often] <= 2 * sampled.errors[often]) > 0.85
+    assert np.mean(off[often] <= 0.2 * sampled.errors[often]) < 0.5  # nor is it said too large
+
+
+def test_a_graph_that_is_long_instead_of_wide_ends_too() -> None:
+    network = Network([str(n) for n in range(2_000)], [(n, n + 1) for n in range(1_999)])
+    found = measure_betweenness(network, max_links=20_000_000)
+    assert not found.is_exact and found.starts >= 2
+    assert count_reached(network) == {str(n): 1_999 - n for n in range(2_000)}
+
+
+def test_what_is_reached_across_blocks_is_counted_once() -> None:
+    """More things than one pass counts, in a circle with a tail."""
+    size = BLOCK + 100
+    pairs = [*((n, n + 1) for n in range(size - 1)), (BLOCK + 10, 5)]
+    counts = count_reached(Network([str(n) for n in range(size)], pairs))
+    assert (counts["0"], counts["5"], counts[str(BLOCK)], counts[str(BLOCK + 11)]) == (size - 1, size - 6, size - 6, 88)  # fmt: skip
+
+
+def test_a_row_says_its_error_only_where_betweenness_is_estimated() -> None:
+    chain = Chain({"s": "up"}, places=[Link("a", "s"), Link("b", "s")], supplies=[Link("a", "b")])
+    rows, found = rank_firms(chain, {})
+    assert found.is_exact and all("betweenness_error" not in row for row in rows)
