@@ -49,6 +49,10 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "/id/conflict/90713143eb4f662a3c32b93312de2e98.html",
         "/id/doc/B.html",
         "/id/item/action-camera.html",
+        "/id/policydoc/sme-measures-2022.html",
+        "/id/ruleset/lg22.html",
+        "/id/programme/lg.html",
+        "/id/clusterprog/20-8-s1.html",
         "/id/ent/nobody.html",
     ),
     "/network": ("/network", "/network?focus=e:inovance"),
@@ -68,6 +72,7 @@ PAGES: Final[dict[str, tuple[str, ...]]] = {
         "/voc/tier/little-giant.html",
         "/voc/tier.html",
         "/voc/cluster/s1-c10.html",
+        "/voc/instrument/rd-bonus.html",
     ),
 }
 FILES: Final = {

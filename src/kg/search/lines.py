@@ -1,13 +1,13 @@
 """Hits in a language: what each is called, what it is, where it stands and why it was found."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kg.namespaces import BASE
+from kg.namespaces import BASE, compact
 from kg.search.lookup import Hit, LabelIndex
 from kg.search.things import COUNTED
-from kg.words import words
+from kg.words import type_name, words
 
 _MAX_OTHERS: Final = 4
 _MAX_VALUES: Final = 3
@@ -36,8 +36,7 @@ def describe(index: LabelIndex, hits: Sequence[Hit], lang: str) -> list[Line]:
     lines = []
     for hit in hits:
         parts = {
-            facet: [named[iri].label(lang) for iri in hit.facets[facet] if iri in named]
-            for facet in COUNTED
+            facet: [label_of(named, iri, lang) for iri in hit.facets[facet]] for facet in COUNTED
         }
         where = " · ".join(
             "/".join(values[:_MAX_VALUES]) + ("/…" if len(values) > _MAX_VALUES else "")
@@ -58,6 +57,11 @@ def describe(index: LabelIndex, hits: Sequence[Hit], lang: str) -> list[Line]:
             )
         )
     return lines
+
+
+def label_of(named: Mapping[str, Hit], iri: str, lang: str) -> str:
+    """The name of a class or a place; a class of another vocabulary is named by the interface."""
+    return named[iri].label(lang) if iri in named else type_name(lang, compact(iri))
 
 
 def _reason(hit: Hit, lang: str) -> str:

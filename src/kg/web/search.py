@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from kg.namespaces import PREFIXES, compact, resolve
 from kg.search.folding import MAX_CHARACTERS
-from kg.search.lines import describe
+from kg.search.lines import describe, label_of
 from kg.search.lookup import MAX_COUNTED, Found, LabelIndex
 from kg.search.things import COUNTED
 from kg.search.ways import GUESSES
@@ -134,7 +134,7 @@ def _facets(
         facet: {
             "values": [
                 (
-                    named[iri].label(lang) if iri in named else compact(iri),
+                    label_of(named, iri, lang),
                     count,
                     _link(text, {**where, facet: iri}),
                 )
@@ -154,7 +154,7 @@ def _dropped(
     return [
         (
             facet,
-            named[iri].label(lang) if iri in named else compact(iri),
+            label_of(named, iri, lang),
             _link(text, {other: value for other, value in where.items() if other != facet}),
         )
         for facet, iri in where.items()

@@ -44,6 +44,11 @@ def words(lang: str, key: str, **values: object) -> str:
     return read_area(area)[lang][name].format(**values)
 
 
+def type_name(lang: str, name: str) -> str:
+    """What a class of another vocabulary is called, by its prefixed name; else that name itself."""
+    return read_area("types")[lang].get(name, name)
+
+
 def column_head(lang: str, variable: str) -> str:
     """What the head of a column of a saved query says, by `columns.toml`; else the variable itself."""
     texts = read_area("columns")[lang]

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from kg.namespaces import OWN_PREFIXES
+from kg.namespaces import BASE, OWN_PREFIXES
 from kg.web.things import (
     chain,
     city,
@@ -13,12 +13,14 @@ from kg.web.things import (
     investor,
     measure,
     passage,
+    policy,
     record,
     segment,
     tier,
 )
 from kg.web.things.subject import Kind, ask, iris_of
 
+_SCHEMES: Final = f"{BASE}voc/"
 THING: Final = Kind("thing")
 """The page of whatever has no page of its own."""
 
@@ -71,6 +73,15 @@ KINDS: Final = (
         title=record.title,
     ),
     Kind(
+        "policy",
+        ("PolicyDocument", "RuleSet", "CultivationProgramme", "ClusterProgramme"),
+        "policy",
+        related=policy.related,
+        sections=policy.sections,
+        schemes=("instrument",),
+        size=15,
+    ),
+    Kind(
         "record",
         ("Assertion",),
         "record",
@@ -92,7 +103,10 @@ KINDS: Final = (
 
 
 def find_kind(iri: str) -> Kind:
-    """The first row with a class of the thing, by its types and all classes above them; one query."""
-    classes = iris_of(ask("classes", iri), "class")
-    names = {name.removeprefix(OWN_PREFIXES["kg"]) for name in classes}
-    return next((kind for kind in KINDS if names.intersection(kind.classes)), THING)
+    """The first row with a class of the thing or a scheme that it stands in; one query.
+
+    Its classes are its types and all classes above them.
+    """
+    found = iris_of(ask("classes", iri), "class")
+    names = {name.removeprefix(OWN_PREFIXES["kg"]).removeprefix(_SCHEMES) for name in found}
+    return next((kind for kind in KINDS if names.intersection(kind.classes + kind.schemes)), THING)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 from flask import render_template
 
-from kg.namespaces import BASE, EXTERNAL_PREFIXES
+from kg.namespaces import BASE, EXTERNAL_PREFIXES, compact
 from kg.network.statements import Statements
 from kg.web.services import services
 from kg.web.tables import Cell, find_labels, term_cell
@@ -15,6 +15,7 @@ from kg.web.things.facts import TYPE, Fact, name_cell, read_decision
 from kg.web.things.kinds import find_kind
 from kg.web.things.names import read_names
 from kg.web.things.subject import Subject, ask, editor_address, read_subject
+from kg.words import type_name
 
 SUFFIXES: Final = ("ttl", "jsonld", "nt", "rdf", "json", "csv")
 """Formats of what a page shows: the first four as a graph, the others its facts as rows."""
@@ -49,7 +50,7 @@ def render_page(iri: str) -> str:
         subject=subject,
         iri=iri,
         label=kind.title(subject),
-        classes=[name_cell(statements, name) for name in _classes(statements, iri)],
+        classes=_classes(statements, iri),
         names=read_names(statements, iri),
         in_words=[text for name in _DESCRIBED if (text := statements.best(iri, name))],
         told_by=_told_by(statements, iri),
@@ -67,10 +68,14 @@ def _told_by(statements: Statements, iri: str) -> tuple[Cell | None, str]:
     return decision.by, decision.day
 
 
-def _classes(statements: Statements, iri: str) -> list[str]:
-    """Our own classes of a thing, as they have names; others where it has none of ours."""
+def _classes(statements: Statements, iri: str) -> list[Cell]:
+    """What a thing is: our own classes, as they have names; else its vocabularies, else other classes."""
     found = statements.objects(iri, TYPE)
-    return [name for name in found if name.startswith(BASE)] or found
+    ours = [name for name in found if name.startswith(BASE)]
+    schemes = statements.objects(iri, _SKOS + "inScheme")
+    if ours or schemes:
+        return [name_cell(statements, name) for name in ours or schemes]
+    return [Cell(type_name(statements.lang, compact(name)), "", name) for name in found]
 
 
 def group_facts(facts: list[Fact]) -> list[tuple[Cell, list[Fact]]]:

@@ -105,6 +105,8 @@ class Kind:
     size: int = MAX_FACTS
     """Facts on one page; fewer where the sections show many of them already."""
     title: Title = label_of
+    schemes: tuple[str, ...] = ()
+    """Vocabularies whose concepts have this page."""
 
 
 def read_subject(iri: str, kind: Kind) -> Subject:

@@ -2,16 +2,14 @@
 
 from typing import Any, Final
 
-from kg.namespaces import EXTERNAL_PREFIXES
 from kg.network.statements import Statements
-from kg.web.tables import Cell
 from kg.web.things.facts import KG
+from kg.web.things.policy import read_benefit, read_editions
 from kg.web.things.subject import Subject
 
 MAX_FIRMS: Final = 30
 """Firms that the page names; it says how many there are."""
 
-_INSTRUMENT: Final = EXTERNAL_PREFIXES["cv"] + "isDerivedFrom"
 _NEXT: Final = KG + "nextTier"
 
 
@@ -27,32 +25,16 @@ def sections(subject: Subject) -> dict[str, Any]:
         (subject.name(firm) for firm in statements.subjects(KG + "hasTier", iri)),
         key=lambda cell: cell.text,
     )
-    measures = [subject.fact(measure) for measure in subject.own.subjects(KG + "eligibleTier", iri)]
     return {
         "ladder": [subject.name(step) for step in _ladder(subject.own, iri)],
-        "editions": [
-            {
-                "edition": subject.name(edition),
-                "from": statements.one(edition, KG + "validFrom"),
-                "to": statements.one(edition, KG + "validTo"),
-                "basis": [subject.name(i) for i in statements.objects(edition, _INSTRUMENT)],
-                "attested": [
-                    subject.name(i) for i in statements.objects(edition, KG + "attestation")
-                ],
-            }
-            for edition in statements.subjects(KG + "forTier", iri)
-        ],
-        "measures": [
-            (measure, _cells(subject, measure.iri, "jurisdiction"), _cells(subject, measure.iri, "allocationMode"))
-            for measure in measures
+        "editions": read_editions(subject, statements.subjects(KG + "forTier", iri)),
+        "benefits": [
+            read_benefit(subject, record)
+            for record in subject.own.subjects(KG + "eligibleTier", iri)
         ],
         "firms": firms[:MAX_FIRMS],
         "firms_total": len(firms),
-    }  # fmt: skip
-
-
-def _cells(subject: Subject, iri: str, name: str) -> list[Cell]:
-    return [subject.name(value) for value in subject.statements.objects(iri, KG + name)]
+    }
 
 
 def _ladder(statements: Statements, tier: str) -> list[str]:
