@@ -118,10 +118,29 @@ def test_a_bad_line_is_refused_and_the_release_in_use_stays(
 
 
 def test_a_quad_outside_the_graphs_of_large_files_is_refused(tmp_path: Path) -> None:
-    for line in ("<http://x/s> <http://x/p> <http://x/o> <http://x/g> .\n", "<http://x/s> <http://x/p> <http://x/o> .\n"):  # fmt: skip
-        settings = settings_for(tmp_path, **{"bad.nq": line.encode()})
-        with pytest.raises(BadFiles, match=r"graphs of this file|does not parse"):
-            build(settings)
+    good = f"<http://x/s> <http://x/p> <http://x/o> <{G}g> .\n" * 9_000  # more than one block
+    for line, message in (
+        ("<http://x/s> <http://x/p> <http://x/o> <http://x/g> .\n", "graphs of this file"),
+        ("<http://x/s> <http://x/p> <http://x/o> .\n", "graphs of this file"),
+        (f"<http://x/s> <http://x/p> <{G}g> .\n", "does not parse"),
+        ('<http://x/s> <http://x/p> "o" .\n', "a line without a graph"),
+    ):
+        for text in (line, good + line):
+            settings = settings_for(tmp_path, **{"bad.nq": text.encode()})
+            with pytest.raises(BadFiles, match=message):
+                build(settings)
+
+
+def test_lines_of_many_graphs_and_comments_are_told_apart(tmp_path: Path) -> None:
+    """More graphs than are compared as bytes, other white space, a comment, an empty line."""
+    lines = [f"<http://x/s{n}> <http://x/p> <{G}g{n % 40}> <{G}g{n % 40}> ." for n in range(9_000)]
+    lines[10:10] = ["# a comment", "", f'<http://x/t> <http://x/p> "<{G}g1> ."<{G}g1>  .']
+    build(settings_for(tmp_path, **{"many.nq": "\n".join(lines).encode()}))
+    engines = Engines.open(current(tmp_path / "data"))
+    assert count(engines, "?s <http://x/p> ?o")[0] == "9001"
+    assert '"value":"9001"' in count(engines, "?s <http://x/p> ?o")[1]
+    assert count(engines, f"GRAPH <{G}g1> {{ ?s ?p ?o }}")[0] == "226"
+    assert count(engines, f"GRAPH <{G}g0> {{ ?s ?p <{G}g0> }}")[0] == "225"
 
 
 def test_the_same_seed_makes_the_same_graph() -> None:
