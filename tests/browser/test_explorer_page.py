@@ -95,6 +95,54 @@ def test_keys_hide_and_clear_but_not_while_typing(browser: Browser, server_url: 
     found.check()
 
 
+def test_full_screen_by_keyboard_keeps_the_picture_and_ends_with_escape(
+    browser: Browser, server_url: str
+) -> None:
+    found = visit(browser, server_url + "/network?focus=inovance&lang=en")
+    page = found.page
+    before = page.locator("#mynetwork").bounding_box()
+    page.get_by_role("button", name="Full screen").focus()
+    page.keyboard.press("Enter")
+    settle(page, "document.fullscreenElement")
+    settle(page, "document.querySelector('.kg-zoom [aria-pressed=true]')")
+    stage = page.locator(".kg-stage").bounding_box()
+    after = page.locator("#mynetwork").bounding_box()
+    size = page.evaluate("[innerWidth, innerHeight]")
+    assert before and after and stage
+    assert [stage["x"] + stage["width"], stage["y"] + stage["height"]] == pytest.approx(size, abs=1)
+    assert after["height"] > 1.2 * before["height"] and page.evaluate(INKED) > 2000
+    assert "showing 10 of 10" in page.locator(".kg-notes").inner_text()
+    assert not page.locator("h1").is_visible()
+    # what else is on the page cannot be reached by keyboard either
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || Boolean(document.activeElement.closest('.kg-stage'))"
+        )
+    page.evaluate(f"kgSelect('{SEAT}')")
+    page.locator(".kg-actions a", has_text="expand").click()
+    settle(page, "location.search.includes('expand=')")
+    assert page.evaluate("document.fullscreenElement !== null")
+    page.keyboard.press("Escape")
+    settle(page, "!document.fullscreenElement")
+    settle(page, "document.querySelector('.kg-zoom [data-zoom=full][aria-pressed=false]')")
+    assert page.locator("h1").is_visible()
+    assert page.locator("#mynetwork").bounding_box()["height"] < after["height"]  # type: ignore[index]
+    found.check()
+
+
+def test_without_full_screen_there_is_no_button_for_it(browser: Browser, server_url: str) -> None:
+    found = open_page(browser, "about:blank")
+    found.page.add_init_script(
+        "Object.defineProperty(Document.prototype, 'fullscreenEnabled', { get: () => false });"
+    )
+    found.page.goto(server_url + "/network?chain=humanoid&lang=en")
+    found.page.wait_for_function("() => window.kgNetwork")
+    assert found.page.get_by_role("button", name="Fit").is_visible()
+    assert not found.page.get_by_role("button", name="Full screen").is_visible()
+    found.check()
+
+
 def test_what_is_selected_and_seen_stands_in_the_address(browser: Browser, server_url: str) -> None:
     found = visit(browser, server_url + "/network?chain=humanoid&lang=en")
     page = found.page

@@ -144,7 +144,7 @@
     if (!document.getElementById("mynetwork") || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Delete" && selected) go(changed("hide", selected), { keep: true });
     else if (event.key === "Enter" && selected && event.target.closest("#mynetwork") && client.beyond[selected]) go(changed("expand", selected), { keep: true });
-    else if (event.key.toLowerCase() === "f") kgNetwork.fit({ animation: false });
+    else if (event.key.toLowerCase() === "f") window.kgFit();
     else if (event.key === "Escape") window.kgSelect("");
   });
   window.addEventListener("popstate", () => go(new URL(window.location.href), { push: false }));

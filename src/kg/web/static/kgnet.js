@@ -58,13 +58,19 @@ window.kgDrawNetwork = () => {
   window.kgStop = () => { over.abort(); observer.disconnect(); network.destroy(); };
 
   // The canvas is as high as the picture needs at full size, within what a screen can show.
+  function isFull() { return document.fullscreenElement === document.documentElement; }
   function fitHeight() {
+    const stage = canvas.closest(".kg-stage");
+    if (isFull()) {
+      canvas.style.height = stage.querySelector(".kg-panel").style.maxHeight = `${stage.clientHeight}px`;
+      return;
+    }
     const [, , width, height] = data.world;
     const scale = Math.min(1, canvas.clientWidth / (1.1 * width));
     const wanted = Math.max(scale, readableFont / nameSize) * height * 1.1;
     const most = Math.max(window.innerHeight * 0.8, 480);
     canvas.style.height = `${Math.round(Math.min(Math.max(wanted, 440), most))}px`;
-    canvas.closest(".kg-stage").querySelector(".kg-panel").style.maxHeight = canvas.style.height;
+    stage.querySelector(".kg-panel").style.maxHeight = canvas.style.height;
   }
 
   network.on("beforeDrawing", (context) => {
@@ -72,9 +78,13 @@ window.kgDrawNetwork = () => {
     for (const [x, y, width, height] of data.bands) context.fillRect(x, y, width, height);
   });
 
+  // Full screen, a small picture grows to be seen from the back of a room.
+  function fit() { network.fit({ animation: false, maxZoomLevel: isFull() ? 2 : 1 }); }
+  window.kgFit = fit;
+
   // On a narrow screen names stay readable: the picture starts at its beginning and is dragged.
   function show() {
-    network.fit({ animation: false });
+    fit();
     const least = readableFont / nameSize;
     if (network.getScale() >= least) return;
     const [left, top, width, height] = data.world;
@@ -84,7 +94,8 @@ window.kgDrawNetwork = () => {
     network.moveTo({ position: { x, y: top + (data.focus ? height / 2 : tall) }, scale: least, animation: false });
   }
   show();
-  window.addEventListener("resize", () => { fitHeight(); network.setSize("100%", canvas.style.height); show(); }, { signal });
+  function resize() { fitHeight(); network.setSize("100%", canvas.style.height); show(); }
+  window.addEventListener("resize", resize, { signal });
 
   function repaint() {
     nodes.update(nodes.get().filter((node) => node.font).map(painted));
@@ -218,8 +229,18 @@ window.kgDrawNetwork = () => {
   tools.hidden = false;
   tools.addEventListener("click", (event) => {
     const kind = event.target.dataset.zoom;
-    if (kind === "fit") network.fit({ animation: false });
+    if (kind === "fit") fit();
+    else if (kind === "full") (isFull() ? document.exitFullscreen() : document.documentElement.requestFullscreen()).catch(() => {});
     else if (kind) network.moveTo({ scale: network.getScale() * (kind === "in" ? 1.25 : 0.8) });
   });
+
+  // The whole document goes full screen and the style sheet leaves the picture and its details, so that
+  // a picture that takes the place of this one stays there. A browser without full screen has no button.
+  const full = tools.querySelector('[data-zoom="full"]');
+  full.hidden = !document.fullscreenEnabled;
+  const press = () => full.setAttribute("aria-pressed", String(isFull()));
+  press();
+  document.addEventListener("fullscreenchange", () => { press(); resize(); }, { signal });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && isFull()) document.exitFullscreen(); }, { signal });
 };
 window.kgDrawNetwork();
