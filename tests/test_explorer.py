@@ -4,25 +4,29 @@ import csv
 import io
 import json
 import re
+from collections.abc import Iterable
+from html import unescape
 from itertools import combinations
 from pathlib import Path
+from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
 import networkx as nx
 import pytest
 import rdflib
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.namespaces import BASE
 from kg.network.assemble import assemble
 from kg.network.captions import Caption
-from kg.network.explore import EXPANDED, select
+from kg.network.explore import EXPANDED, Selection, select
 from kg.network.export import write_csv, write_gexf, write_graphml
 from kg.network.force import find_positions
 from kg.network.layout import place
 from kg.network.picture import Picture
+from kg.network.query import write_query
 from kg.network.state import (
     LAYOUTS,
     MAX_HOPS,
@@ -35,6 +39,7 @@ from kg.network.state import (
 )
 from kg.network.styles import KIND_ORDER
 from kg.network.svg import draw_svg
+from kg.store import Row
 from kg.store.embedded import EmbeddedStore
 from test_network import HEAD, ROOT, XSS, make_store, participation, segment, supply
 
@@ -109,8 +114,7 @@ def test_what_means_nothing_is_named(given: dict[str, list[str]], ignored: Ignor
 # what a state means
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
+def two_steps() -> str:
     """A chain of two steps, firms of two cities, a supplier from outside, a hub with 45 firms."""
     turtle = HEAD + segment("a", feeds="seg:b") + segment("b", "stg:downstream")
     turtle += participation("x", "a") + participation("y", "b") + participation("z", "b", 2)
@@ -122,7 +126,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
         turtle += (
             f'e:h{n:02} a kg:Enterprise ; skos:prefLabel "甲企{n}"@zh-Hans ; kg:basedIn pl:one .\n'
         )
-    return make_store(tmp_path_factory.mktemp("explorer"), turtle)
+    return turtle
+
+
+TWO_STEPS = two_steps()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
+    """What `two_steps` says."""
+    return make_store(tmp_path_factory.mktemp("explorer"), TWO_STEPS)
 
 
 CHAIN = (f"{BASE}id/chain/test",)
@@ -254,6 +267,162 @@ def test_a_focus_that_is_none_is_unknown(client: FlaskClient) -> None:
     for focus in ("e:nobody", "%3Cx", "x%20y"):
         assert client.get(f"/network?focus={focus}").status_code == 404
         assert client.get(f"/network.svg?focus={focus}").status_code == 404
+
+
+# the query of what is shown
+
+
+def links_of(rows: Iterable[Row]) -> set[tuple[str, ...]]:
+    """Subject, predicate, object and record of the rows that are links."""
+    parts = ("subject", "predicate", "object", "record")
+    return {
+        tuple(row[part].value if part in row else "" for part in parts)  # type: ignore[union-attr]  # IRIs
+        for row in rows
+        if "object" in row
+    }
+
+
+def check_query(store: EmbeddedStore, state: State) -> None:
+    """The query of a state finds what the explorer found by walking, thing by thing and link by link."""
+    found = select(store, state, ROOT)
+    rows = store.rows(write_query(state, found, "title\n} nobody #"))
+    wanted = set(found.nodes) - set(state.hide)
+    assert len(found.nodes) == found.total
+    assert {row["subject"].value for row in rows} == wanted  # type: ignore[union-attr]  # IRIs
+    assert links_of(rows) == {
+        (link.subject, link.predicate, link.other, link.record)
+        for link in found.links
+        if {link.subject, link.other} <= wanted
+    }
+
+
+def place_of(name: str) -> str:
+    return f"{BASE}id/place/{name}"
+
+
+def some(*values: str) -> st.SearchStrategy[tuple[str, ...]]:
+    """Mostly nothing: where every filter is set little is left to compare."""
+    chosen = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.integers(0, 3).flatmap(lambda n: st.just(()) if n else chosen)
+
+
+ODD = """
+e:fund a kg:Investor ; kg:basedIn pl:two . st:i1 a kg:Investment ; kg:investor e:fund ; kg:investee e:y ; kg:year 2024 ; kg:modality mod:planned .
+st:s1 a kg:Support ; kg:beneficiary e:y ; kg:instrument <https://w3id.org/industry-kg/voc/instrument/bonus> .
+st:s2 a kg:Support ; kg:beneficiary e:z , e:far ; kg:instrument <https://w3id.org/industry-kg/voc/instrument/bonus> ; kg:year 2025 .
+st:r1 a kg:Recognition ; kg:recognises e:x ; kg:tier <https://w3id.org/industry-kg/voc/tier/giant> ; kg:year 2025 .
+<https://w3id.org/industry-kg/voc/tier/giant> a kg:Tier .
+it:arm a kg:Offering . st:m1 a kg:MarketPosition ; kg:enterprise e:x , e:far ; kg:item it:arm ; kg:year "2024-05-01"^^xsd:date .
+st:n1 a kg:Milestone ; kg:enterprise e:x ; kg:item it:leg . it:leg a kg:Offering .
+e:far a kg:Enterprise ; kg:basedIn pl:two . st:l1 a kg:SupplyRelation ; kg:supplier e:x ; kg:customer e:x ; kg:modality mod:explicit .
+seg:c a kg:ChainSegment ; dcterms:isPartOf seg:a ; kg:partOfChain ch:other . ch:other a kg:IndustryChain .
+e:self a kg:Enterprise . e:odd kg:basedIn pl:one . st:o1 a kg:SupplyRelation ; kg:supplier e:odd ; kg:customer e:self .
+"""
+FOCI = [e("x"), e("y"), e("far"), e("odd"), e("h01"), place_of("one"), *CHAIN, f"{BASE}id/segment/a",
+        f"{BASE}voc/instrument/bonus", f"{BASE}voc/tier/giant", f"{BASE}id/item/arm", e("nobody")]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def odd_store(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:
+    """The store of above with records of every class, hubs of every type, loops and things without a class."""
+    turtle = TWO_STEPS + ODD
+    return make_store(tmp_path_factory.mktemp("odd"), turtle)
+
+
+@given(
+    st.builds(
+        State,
+        chain=st.sampled_from([CHAIN, ("all",), (f"{BASE}id/chain/other", *CHAIN)]),
+        focus=st.sampled_from(["", "", *FOCI]),
+        type=some(*KIND_ORDER),
+        stage=some(f"{BASE}voc/stage/upstream", f"{BASE}voc/stage/downstream"),
+        city=some(place_of("one"), place_of("two"), place_of("land")),
+        year=some("2024", "2025"),
+        confidence=some(*(f"{BASE}voc/modality/{name}" for name in ("explicit", "hearsay"))),
+        min_degree=st.sampled_from([0, 0, 0, 2, 3]),
+        hops=st.integers(1, MAX_HOPS),
+        limit=st.just(MAX_LIMIT),
+        layout=st.just("force"),
+        expand=st.lists(st.sampled_from(FOCI), max_size=3).map(tuple),
+        hide=some(*FOCI),
+    )
+)
+@example(State(focus=e("y"), city=(place_of("one"),), limit=MAX_LIMIT, layout="force"))
+@settings(max_examples=200, deadline=None)
+def test_the_query_of_a_state_finds_what_is_shown(odd_store: EmbeddedStore, state: State) -> None:
+    check_query(odd_store, state)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "chain=humanoid",
+        "chain=humanoid&hops=2&min_degree=2&type=enterprise&type=segment",
+        "chain=humanoid&stage=stg:upstream&city=pl:shenzhen&hide=e:inovance",
+        "chain=humanoid&confidence=explicit&hops=2",
+        "focus=inovance&expand=pl:shenzhen",
+        "focus=byd&hops=3&type=enterprise&type=place",
+        "focus=pl:shenzhen&hops=1",
+        "chain=sz-software&chain=humanoid&type=segment",
+        "chain=all&min_degree=2&hops=2&year=2021",
+        "from=inovance&to=ubtech",
+        "from=inovance&to=cn-000001",
+    ],
+)
+def test_the_link_to_the_editor_asks_for_the_things_of_the_file(
+    client: FlaskClient, view: str
+) -> None:
+    """Over the endpoint, as a visitor asks it, against the picture's own file."""
+    drawn = client.get(f"/network.json?{view}&layout=force&limit=1500&lang=en").json
+    page = client.get(f"/network?{view}&layout=force&limit=1500&lang=en").text
+    [address] = re.findall(r'<a href="(/sparql\?query=[^"]+)" rel="nofollow">View in SPARQL', page)
+    answer = client.get(unescape(address), headers={"Accept": "application/sparql-results+json"})
+    assert answer.status_code == 200, answer.text
+    rows = json.loads(answer.data)["results"]["bindings"]
+    if view.startswith("from="):
+        things = {cell["value"] for row in rows for name, cell in row.items() if "thing" in name}
+        assert things == (set(drawn["things"]) if "ubtech" in view else set())
+        return
+    assert {row["subject"]["value"] for row in rows} == set(drawn["things"])
+    assert {(row["subject"]["value"], row["object"]["value"]) for row in rows if "object" in row} == {
+        (row["subject"], row["object"]) for row in drawn["relations"].values()
+    }  # fmt: skip
+
+
+def test_the_query_of_a_cut_picture_has_the_rest_and_the_page_says_so(client: FlaskClient) -> None:
+    page = client.get("/network?chain=all&layout=force&lang=en").text
+    assert "the query has all that fits the filters" in page
+    [total] = re.findall(r"showing 300 of ([\d,]+) things", page)
+    [address] = re.findall(r'<a href="(/sparql\?query=[^"]+)" rel="nofollow">View in SPARQL', page)
+    answer = client.get(unescape(address), headers={"Accept": "application/sparql-results+json"})
+    rows = json.loads(answer.data)["results"]["bindings"]
+    assert len({row["subject"]["value"] for row in rows}) == int(total.replace(",", ""))
+    whole = client.get("/network?chain=humanoid&lang=en").text
+    assert "the query has" not in whole and "by name" not in whole
+    assert "by name" in client.get("/network?focus=inovance&expand=pl:shenzhen&lang=en").text
+
+
+def test_a_query_that_the_endpoint_refuses_is_not_offered(client: FlaskClient) -> None:
+    """Where the page offers none, asking it is refused; where it does, it is answered (above)."""
+    view = "chain=humanoid&hops=3&min_degree=2&type=enterprise&type=segment&stage=stg:upstream&city=pl:shenzhen"
+    page = client.get(f"/network?{view}&lang=en").text
+    assert "beyond the limits of the endpoint" in page and "/sparql?query" not in page
+    state, _ = read_state(parse_qs(view))
+    query = write_query(state, Selection("force", [], [], {}, 0, {}, {}), "title")
+    answer = client.get("/sparql", query_string={"query": query})
+    assert answer.status_code == 400 and b"too_complex" in answer.data
+
+
+def test_what_an_expansion_added_is_connected_and_can_be_expanded(
+    odd_store: EmbeddedStore,
+) -> None:
+    found = select(odd_store, State(focus=e("z"), expand=(f"{BASE}id/segment/b", e("y"), e("x"))), ROOT)  # fmt: skip
+    assert {e("y"), e("x"), f"{BASE}id/item/arm"} <= set(found.nodes)
+    drawn = set(found.nodes)
+    read = {(link.subject, link.other) for link in found.links}
+    rows = odd_store.rows(f"SELECT ?a ?b WHERE {{ ?r <{BASE}ont#supplier> ?a ; <{BASE}ont#customer> ?b }}")  # fmt: skip
+    pairs = {(row["a"].value, row["b"].value) for row in rows}  # type: ignore[union-attr]  # IRIs
+    assert {pair for pair in pairs if set(pair) <= drawn} <= read and (e("x"), e("y")) in read
 
 
 # the files

@@ -8,7 +8,7 @@ from typing import Final
 
 from kg.network.edges import RELATIONS, ROLE_KINDS, STATED
 from kg.network.statements import KG, TYPE, local_name
-from kg.network.styles import TYPES
+from kg.network.styles import KIND_ORDER, TYPES
 from kg.queries import find_part
 from kg.store import Row, Store
 
@@ -82,28 +82,36 @@ def _of_record(record: str, facts: dict[str, list[str]]) -> Iterable[Link]:
                     )  # fmt: skip
 
 
-def read_attributes(
-    store: Store, things: Collection[str], links: Iterable[Link], root: Path
-) -> dict[str, Attributes]:
-    """What each thing is sorted by; its type from its class, else from its role in a link."""
-    found = {thing: Attributes() for thing in things}
-    for row in ask(store, root, "attributes", thing=things) if things else []:
+def learn(
+    store: Store, known: dict[str, Attributes], things: Collection[str], links: Iterable[Link], root: Path
+) -> None:  # fmt: skip
+    """Adds what things are sorted by where it is not known yet; the type from the class, else from the role in a link."""
+    found = {
+        thing: Attributes() for thing in things if thing not in known or known[thing].type == "other"
+    }  # fmt: skip
+    for row in ask(store, root, "attributes", thing=found) if found else []:
         thing, name, value = (row[part].value for part in ("thing", "property", "value"))  # type: ignore[union-attr]  # IRIs and literals
         kept, name = found[thing], local_name(name)
         if name == "type":
-            kept.type = kept.type or TYPES.get(value.removeprefix(KG), "")
+            kept.type = _first(kept.type, TYPES.get(value.removeprefix(KG), ""))
         elif name == "stage":
             kept.stage = min(kept.stage or value, value)
         else:
             kept.areas.add(value)
             kept.seat = min(kept.seat or value, value) if name == "basedIn" else kept.seat
+    untyped = {thing for thing, kept in found.items() if not kept.type}
     roles = {(row.kind, KG + row.predicate): (row.tail, row.head) for row in RELATIONS}
     for link in links:
         tail, head = roles.get((link.kind, link.predicate), ("", ""))
         kinds = STATED.get(link.predicate) or (ROLE_KINDS[tail], ROLE_KINDS[head])
         for end, kind in zip((link.subject, link.other), kinds, strict=True):
-            if end in found and not found[end].type:
-                found[end].type = kind
+            if end in untyped:
+                found[end].type = _first(found[end].type, kind)
     for kept in found.values():
         kept.type = kept.type or "other"
-    return found
+    known |= found
+
+
+def _first(one: str, other: str) -> str:
+    """Of two types the first in their order, which holds whatever the order of the rows."""
+    return min(filter(None, (one, other)), key=KIND_ORDER.index, default="")

@@ -9,7 +9,7 @@ from typing import Final
 
 from kg.network.filters import HUBS
 from kg.network.geometry import FONT, SMALL_FONT, Layout, shorten, text_width
-from kg.network.links import Attributes, Link, read_attributes, read_links
+from kg.network.links import Attributes, Link, learn, read_links
 from kg.network.picture import Picture
 from kg.store import Store
 
@@ -43,14 +43,15 @@ def find_ways(store: Store, source: str, target: str, root: Path) -> Ways:
     Places, chains, policies and tiers are ends but never on the way: everything meets there. Two
     queries a step; breadth first, so the first step that reaches the target has all shortest ways.
     """
-    ways = Ways([], 0, set(), read_attributes(store, [source, target], (), root))
+    ways = Ways([], 0, set(), {})
+    learn(store, ways.attributes, [source, target], (), root)
     steps, before = {source: 0}, defaultdict(set)
     frontier = [source] if source != target else []
     for step in range(1, MAX_STEPS + 1):
         walked = [t for t in frontier if t == source or ways.attributes[t].type not in HUBS]
         links, cut = read_links(store, walked, root)
         ends = {end for link in links for end in (link.subject, link.other)}
-        ways.attributes |= read_attributes(store, ends - ways.attributes.keys(), links, root)
+        learn(store, ways.attributes, ends, links, root)
         new = set()
         for link in links:
             for near, far in ((link.subject, link.other), (link.other, link.subject)):

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from kg.network.details import local_path
-from kg.network.explore import MAX_WALKED, Selection
+from kg.network.explore import Selection
 from kg.network.paths import MAX_STEPS
 from kg.network.picture import Picture
 from kg.network.state import State, write_state
+from kg.network.walk import MAX_WALKED
 from kg.web.language import language
 from kg.web.services import services
 from kg.web.tables import find_labels
@@ -41,6 +42,21 @@ def notes_on(picture: Picture, selection: Selection, state: State) -> list[str]:
         notes.append(words(lang, "network.dashed"))
     if not picture.shown:
         notes.append(_words("nothing"))
+    return notes
+
+
+def query_notes(picture: Picture, selection: Selection, state: State) -> list[str]:
+    """Where the query behind the picture says more than the picture, or says it otherwise."""
+    assert picture.placed
+    notes = []
+    if selection.ways and selection.ways.total > len(selection.ways.paths):
+        notes.append(_words("query_ways", total=selection.ways.total))
+    elif not selection.ways and len(picture.placed.points) + len(state.hide) < selection.total:
+        notes.append(_words("query_whole"))
+    if selection.expanded:
+        notes.append(_words("query_added"))
+    if selection.stopped:
+        notes.append(_words("query_stopped"))
     return notes
 
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from kg.errors import NotFound
+from kg.engine.limits import check_query
+from kg.errors import NotFound, TooComplex, TooDeep
 from kg.namespaces import compact, resolve
 from kg.network.assemble import assemble
 from kg.network.budget import MAX_SEGMENTS
@@ -20,6 +21,7 @@ from kg.network.explore import Selection, select
 from kg.network.island import write_island
 from kg.network.layout import place
 from kg.network.picture import Picture
+from kg.network.query import write_query
 from kg.network.state import (
     ALL_CHAINS,
     LAYOUTS,
@@ -28,7 +30,7 @@ from kg.network.state import (
     State,
     read_state,
 )
-from kg.network.statements import Statements, picture_query
+from kg.network.statements import Statements
 from kg.network.texts import TEXTS
 from kg.store import Store
 from kg.web.around import (
@@ -37,6 +39,7 @@ from kg.web.around import (
     for_script,
     notes_on,
     parameters_of,
+    query_notes,
     thing_rows,
     undo_links,
     way_rows,
@@ -134,8 +137,9 @@ def network() -> str:
         link=address_of(state),
         client=for_script(picture),
         compact=compact,
+        query_notes=query_notes(picture, selection, state),
         assets=page_assets(),
-        sparql="/sparql?" + urlencode({"query": _query(state, selection, root)}),
+        sparql=_editor_address(write_query(state, selection, picture.title)),
     )
 
 
@@ -180,18 +184,13 @@ def read_request() -> tuple[State, list[str], str]:
     return state, notices, lang
 
 
-def _query(state: State, selection: Selection, root: Path) -> str:
-    """The query behind the picture: of a chain or a firm its own, else what connects the middle or the ways."""
-    if selection.layout == "flow":
-        return picture_query("flow", state.focus, root=root)
-    if selection.ways or state.focus:
-        return picture_query(
-            "links", *([state.focus] if state.focus else selection.nodes), root=root
-        )
-    if len(state.chain) == 1 and ALL_CHAINS not in state.chain:
-        return picture_query("lanes", *state.chain, root=root)
-    chains = [chain for chain in state.chain if chain != ALL_CHAINS]
-    return picture_query("members", *chains, root=root)
+def _editor_address(query: str) -> str:
+    """The editor with a query in it; nothing where the endpoint would refuse to answer it."""
+    try:
+        check_query(query, services().settings)
+    except (TooComplex, TooDeep):
+        return ""
+    return "/sparql?" + urlencode({"query": query})
 
 
 def _list(store: Store, query: str, lang: str, class_name: str) -> list[tuple[str, str]]:
