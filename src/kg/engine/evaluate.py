@@ -21,6 +21,7 @@ from kg.engine.caps import Caps, mark_head, mark_tail
 from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool, count_json_rows, empty
+from kg.engine.subselect import answer_subselect
 from kg.errors import StoreFailed
 from kg.formats import Format, Kind, exact, find_format, namespaces_in, write_triples
 from kg.namespaces import PREFIXES
@@ -56,8 +57,7 @@ def answer_query(
     caps = Caps.of(request, cage.limits)
     try:
         if isinstance(engines, Engines):
-            written = _write_fast(engines, request, cage.overflow, caps)
-            written = written or _write_reference(engines, request, cage.overflow, caps)
+            written = _write_local(engines, request, cage.overflow, caps)
         else:
             written = _write_remote(engines, request, cage.overflow, caps)
         if written.format is None:
@@ -95,6 +95,20 @@ class _Written:
     rows: int = 0
     cut: str = ""
     engine: str = "oxigraph"
+
+
+def _write_local(
+    engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: Caps
+) -> _Written:
+    """The result of one engine or the other, a sub-SELECT answered first where that helps."""
+    asked = answer_subselect(engines, request)
+    try:
+        written = _write_fast(engines, asked, overflow, caps)
+        return written or _write_reference(engines, asked, overflow, caps)
+    except SyntaxError:
+        if asked is request:
+            raise
+        return _write_reference(engines, request, overflow, caps)  # which names the place in it
 
 
 def _write_fast(

@@ -38,7 +38,8 @@ _SERVICE_KINDS: Final = frozenset(("iri", "word", "name"))
 """Kinds of tokens in which the engine may read SERVICE."""
 _SERVICE: Final = re.compile(r"(?:TRUE|FALSE)?SERVICE", re.IGNORECASE)
 _SERVICE_IN_IRI: Final = re.compile(r"\).*SERVICE", re.IGNORECASE | re.DOTALL)
-_FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+FORMS: Final = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+"""Words that a query begins with, behind its prologue."""
 _UPDATES: Final = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 )
@@ -213,7 +214,7 @@ def _count_word(shape: Shape, word: str, *, outside: bool) -> None:
     shape.branches += word == "UNION"
     shape.has_dataset |= outside and word == "FROM"
     if outside and not shape.form and not shape.update:
-        shape.form = word if word in _FORMS else ""
+        shape.form = word if word in FORMS else ""
         shape.update = word if word in _UPDATES else ""
 
 
