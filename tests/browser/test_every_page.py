@@ -3,7 +3,10 @@
 Every route has a row here: examples of its pages, or a place among those that give files.
 """
 
+import re
+from html import unescape
 from typing import Final
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -80,9 +83,9 @@ FILES: Final = {
     *(f"/analyses/{name}.<suffix>" for name in ANALYSES),
     "/.well-known/void", "/conflicts.<suffix>", "/export/<path:name>", "/export/SHA256SUMS", "/facts/<path:path>",
     "/healthz", "/limits", "/metrics", "/network.<suffix>", "/ont", "/openapi.json", "/preferences", "/readyz",
-    "/reconcile", "/reconcile/suggest/entity", "/reconcile/suggest/property", "/reconcile/suggest/type",
+    "/overview.<suffix>", "/reconcile", "/reconcile/suggest/entity", "/reconcile/suggest/property", "/reconcile/suggest/type",
     "/sparql/update", "/sparql/vocabulary.json", "/static/<path:filename>", "/store", "/store/<path:path>",
-    "/suggest", "/vis/9.1.2/<name>",
+    "/search.<suffix>", "/suggest", "/vis/9.1.2/<name>",
 }  # fmt: skip
 """Routes that give data, files or another address; `/network.html` is a file to keep, tested with the pictures."""
 LIMIT: Final = 100_000
@@ -131,3 +134,45 @@ def test_a_page_shuts_nobody_out_and_stays_at_home(
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.set_viewport_size({"width": 1400, "height": 900})
+
+
+WITHOUT_DATA: Final = {
+    "/analyses": "a list of pages",
+    "/docs": "what /openapi.json says",
+    "/export": "nothing but the addresses of all data",
+    "/help": "words alone",
+    "/problems/<code>": "words alone",
+    "/queries": "a list of pages",
+    "/sparql": "offers a result in every format of its kind",
+}
+"""Kinds of pages that show no data of their own, each with the reason."""
+TYPES_OF_FILES: Final = {
+    "ttl": ("text/turtle",),
+    "jsonld": ("application/ld+json",),
+    "json": ("application/json", "application/sparql-results+json", "application/ld+json"),
+    "csv": ("text/csv",),
+}
+OF_DATA: Final = [
+    (rule, address) for rule, found in PAGES.items() if rule not in WITHOUT_DATA for address in found
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "address"), OF_DATA)
+def test_a_page_has_its_data_in_four_formats_and_its_query_in_the_editor(
+    client: FlaskClient, rule: str, address: str
+) -> None:
+    page = client.get(address, headers=BROWSER)
+    if page.status_code >= 400:
+        return
+    [content] = re.findall(r"<main.*?</main>", page.text, re.DOTALL)
+    links = [unescape(link) for link in re.findall(r'href="([^"]+)"', content)]
+    for suffix, media_types in TYPES_OF_FILES.items():
+        own = [link for link in links if urlsplit(link).path.endswith(f".{suffix}")]
+        assert own, f"{address} has no {suffix}"
+        with client.get(own[0]) as answer:
+            assert answer.status_code == 200 and answer.mimetype in media_types, own[0]
+    queries = [link for link in links if link.startswith("/sparql?query=")]
+    assert queries, f"{address} has no query"
+    for link in queries:
+        editor = client.get(link, headers=BROWSER)
+        assert editor.status_code == 200 and 'class="problem"' not in editor.text, link

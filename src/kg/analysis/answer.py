@@ -25,6 +25,8 @@ class Column:
     """Empty for a count; else the unit as it is written behind the heading."""
     optional: bool = False
     """Whether an empty cell only says that it does not apply, not that it is not recorded."""
+    stated: bool = False
+    """Whether the number is that of the row's `record`, not counted or computed."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from kg.store import Store
 RANKING: Final = (
     Column("year", "text"),
     Column("city", "thing"),
-    Column("value"),
+    Column("value", stated=True),
     Column("qualifier", "thing"),
     Column("population", "thing"),
     Column("origin", "code"),

@@ -31,7 +31,7 @@ ANCHOR: Final = (
     Column("certainty", "code"),
     Column("only_customer", "code"),
     Column("other_suppliers", "thing"),
-    Column("figure"),
+    Column("figure", stated=True),
     Column("qualifier", "thing"),
     Column("record", "thing"),
 )

@@ -22,12 +22,14 @@ from kg.web import (
     ontology,
     openapi,
     overview,
+    overview_files,
     pages,
     problems,
     questions,
     reconcile,
     resources,
     search,
+    search_files,
     sparql,
     writes,
 )
@@ -52,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_refuse)
     for module in (
         overview,
+        overview_files,
         questions,
         pages,
         sparql,
@@ -67,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         network_files,
         analyses,
         search,
+        search_files,
         reconcile,
         openapi,
         docs,

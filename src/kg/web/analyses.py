@@ -1,11 +1,13 @@
 """`/analyses`: each analysis as a form with its answer, and the answer alone as JSON or CSV."""
 
 import io
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from kg.analysis.answer import Answer, Column, Value, several
@@ -14,6 +16,7 @@ from kg.analysis.reading import Reader, read_names
 from kg.analysis.registry import ANALYSES, get_analysis
 from kg.analysis.writing import sentence, write_csv, write_json
 from kg.errors import NotFound
+from kg.formats import find_format, formats_for
 from kg.namespaces import compact
 from kg.network.draw import draw_model
 from kg.network.results import build_result
@@ -22,18 +25,20 @@ from kg.network.texts import TEXTS as NETWORK_TEXTS
 from kg.store import Store
 from kg.web.charts import KINDS, Chart
 from kg.web.charts.columns import read_columns
+from kg.web.csv2rdf import Rows, Term, describe_tables, term_of
 from kg.web.explorer import page_assets
 from kg.web.forms import read_address
 from kg.web.frame import write_address
 from kg.web.language import language
 from kg.web.services import services
 from kg.web.spreadsheet import defuse, read_excel
-from kg.web.tables import Cell, Table, iri_cell
+from kg.web.tables import Cell, Table, find_passages, iri_cell
+from kg.web.triples import send_triples
 from kg.words import read_area, words, write_number
 
 blueprint = Blueprint("analyses", __name__)
 
-SUFFIXES: Final = ("json", "csv")
+SUFFIXES: Final = ("json", "csv", *(format.suffix for format in formats_for("graph")))
 MAX_CELLS: Final = 600
 """Cells that a page shows, which keeps it under 100 KB; the files have all, and the page says how many rows."""
 MAX_VALUES: Final = 3
@@ -54,18 +59,19 @@ def show(name: str) -> str:
     analysis, lang = get_analysis(name), language()
     answer, given, names = _answer(name)
     rows = answer.rows[: MAX_CELLS // len(answer.columns)]
+    passages = find_passages(services().store(), {str(row.get("record")) for row in answer.rows})
     choices = {p.name: _choices(p.of_class) for p in analysis.parameters if p.of_class}
     return render_template(
         "analysis.html",
         analysis=analysis,
         answer=answer,
         values={p.name: " ".join(compact(v) for v in given[p.name]) for p in analysis.parameters},
-        table=[[_cells(row, column, names) for column in answer.columns] for row in rows],
+        table=[[_cells(row, column, names, passages) for column in answer.columns] for row in rows],
         choices=choices,
         sources=[iri_cell(iri, names) for iri in answer.sources],
         refusal=sentence(answer.refusal, lang) if answer.refusal else "",
         beside=beside(answer, lang),
-        chart=_chart(answer, names),
+        chart=_chart(answer, names, passages),
         network=_network(answer, words(lang, f"analysis.{analysis.key}")),
         nt=NETWORK_TEXTS[lang],
         assets=page_assets(),
@@ -83,9 +89,32 @@ def send(name: str, suffix: str) -> Response:
     if suffix == "json":
         text = write_json(name, answer, names, language(), services().store().release, given)
         return Response(text, content_type="application/json")
+    if suffix != "csv":
+        return send_triples(_triples(name, answer, names), find_format(suffix, "graph"))
     body = write_csv(answer, names, language()).encode()
     body = b"".join(defuse(io.BytesIO(body))) if excel else body
     return Response(body, content_type="text/csv; charset=utf-8")
+
+
+def _triples(name: str, answer: Answer, names: dict[str, str]) -> list[ox.Triple]:
+    """The rows as a table in RDF; a cell of things holds things, one of codes their codes."""
+    rows = [
+        {
+            column.name: _terms(column, row[column.name])
+            for column in answer.columns
+            if column.name in row
+        }
+        for row in answer.rows
+    ]
+    columns = [column.name for column in answer.columns]
+    address = write_address(f"/analyses/{name}.csv")
+    return describe_tables([Rows(address, columns, rows, answer.sources, names, language())])
+
+
+def _terms(column: Column, value: Value) -> list[Term]:
+    if column.kind == "number" and isinstance(value, int | float):
+        return [term_of(value)]
+    return [term_of(one, thing=column.kind == "thing") for one in several(value)]
 
 
 for _name in ANALYSES:
@@ -123,15 +152,24 @@ def _editor(query: str) -> str:
     return address if len(address) <= MAX_ADDRESS else ""
 
 
-def _cells(row: dict[str, Value], column: Column, names: dict[str, str]) -> list[Cell]:
-    """The values of a cell; none where the column does not concern the row."""
+def _cells(
+    row: dict[str, Value], column: Column, names: dict[str, str], passages: dict[str, str]
+) -> list[Cell]:
+    """The values of a cell; none where the column does not concern the row. Stated figures are linked."""
     if column.name not in row:
         return []
     value = row[column.name]
     values = value if isinstance(value, tuple) else (value,)
     shown = [_cell(column, one, names) for one in values[:MAX_VALUES]]
+    if column.stated and value is not None:
+        shown = [replace(cell, link=_passage(row, passages)) for cell in shown]
     more = len(values) - len(shown)
     return shown + ([Cell(words(language(), "analysis.more", n=more))] if more else [])
+
+
+def _passage(row: dict[str, Value], passages: dict[str, str]) -> str:
+    """The path of the passage that states the row's figure."""
+    return passages.get(str(row.get("record")), "")
 
 
 def _cell(column: Column, value: Value, names: dict[str, str]) -> Cell:
@@ -147,13 +185,20 @@ def _cell(column: Column, value: Value, names: dict[str, str]) -> Cell:
     return Cell(write_number(value, language()) if isinstance(value, int | float) else str(value))
 
 
-def _chart(answer: Answer, names: dict[str, str]) -> Chart | None:
+def _chart(answer: Answer, names: dict[str, str], passages: dict[str, str]) -> Chart | None:
     """The rows as a chart; its numbers are written without groups of digits, as charts read them."""
     if not answer.chart:
         return None
     said = read_area("analysis")[language()]
     heads = {column.name: said[f"column_{column.name}"] for column in answer.columns}
-    rows = [[_plain(c, row.get(c.name), names) for c in answer.columns] for row in answer.rows]
+    rows = [
+        [
+            replace(cell, link=_passage(row, passages)) if c.stated else cell
+            for c in answer.columns
+            for cell in [_plain(c, row.get(c.name), names)]
+        ]
+        for row in answer.rows
+    ]
     kind, *settings = answer.chart.split()
     axes = {axis: heads[name] for axis, name in (part.split("=", 1) for part in settings)}
     columns = read_columns(Table(list(heads.values()), rows), **axes)

@@ -4,8 +4,10 @@ from typing import Final
 
 from kg.analysis.registry import ANALYSES, MAX_DIGITS, Analysis
 from kg.analysis.registry import Parameter as AnalysisParameter
+from kg.formats import formats_for
 from kg.web.parameters import (
     EXCEL,
+    GRAPHS,
     HTML,
     JSON,
     LANG,
@@ -20,6 +22,9 @@ from kg.words import words
 
 _BELOW: Final = 10 ** (MAX_DIGITS - 1)
 """Leaves room for a sign."""
+_SUFFIXES: Final[Schema] = {
+    "enum": ["json", "csv", *(format.suffix for format in formats_for("graph"))]
+}
 
 
 def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
@@ -34,10 +39,10 @@ def _analysis_operations(analysis: Analysis) -> dict[str, Operation]:
     return {
         f"/analyses/{analysis.name}": Operation((HTML,), (*parameters, LANG), not_found=True),
         f"/analyses/{analysis.name}.<suffix>": Operation(
-            (JSON, "text/csv"),
+            (*GRAPHS, JSON, "text/csv"),
             (*parameters, EXCEL, LANG),
             schema=schema,
-            path=(("suffix", {"enum": ["json", "csv"]}),),
+            path=(("suffix", _SUFFIXES),),
             not_found=True,
         ),
     }

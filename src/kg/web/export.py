@@ -20,8 +20,8 @@ from kg.release.recounted import read_catalogue
 from kg.store import Store
 from kg.store.dump import dump
 from kg.web.negotiation import wanted_format
-from kg.web.resources import send_triples
 from kg.web.services import services
+from kg.web.triples import send_triples
 
 blueprint = Blueprint("export", __name__)
 

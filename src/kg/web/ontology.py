@@ -19,14 +19,22 @@ from kg.formats import find_format
 from kg.namespaces import BASE, PREFIXES, compact
 from kg.store import Store
 from kg.web.diagram import draw_modules
+from kg.web.frame import write_address
 from kg.web.language import language
-from kg.web.resources import see_other, send_triples
+from kg.web.resources import see_other
 from kg.web.services import services
 from kg.web.tables import Cell, iri_cell
+from kg.web.things.files import send_csv, send_json
+from kg.web.things.subject import editor_address
+from kg.web.triples import send_triples
+from kg.words import words
 
 blueprint = Blueprint("ontology", __name__)
 
+COLUMNS = ("iri", "module", "kind", "label", "definition", "uses")
+"""Of a term as a row of CSV or JSON."""
 _KG = PREFIXES["kg"]
+_PREFIXES = "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in ("kg", "owl", "rdfs"))
 _MODULES = """CONSTRUCT { ?s ?p ?o } WHERE {
   { ?s rdfs:isDefinedBy ?module FILTER(STRSTARTS(STR(?s), STR(kg:))) }
   UNION { ?s a owl:Ontology }
@@ -99,7 +107,7 @@ def ontology() -> Response:
 
 @blueprint.route("/ont.<suffix>")
 def document(suffix: str) -> Response | str:
-    """The documentation as a page, in full for one `module`, or every term and module as RDF."""
+    """The documentation as a page, in full for one `module`; terms as rows; or all of it as RDF."""
     store, root = services().store(), services().root
     if suffix == "html":
         terms, modules = read_ontology(store, root)
@@ -107,8 +115,11 @@ def document(suffix: str) -> Response | str:
             return _module_page(name, terms, modules)
         drawing = draw_modules({module.name: module.imports for module in modules})
         return render_template(
-            "ontology.html", terms=terms, modules=modules, drawing=drawing, tag=language().lower()
+            "ontology.html", terms=terms, modules=modules, drawing=drawing, **_common()
         )
+    if suffix in ("csv", "json"):
+        rows = list(_rows(read_ontology(store, root)[0], request.args.get("module", "")))
+        return send_csv(COLUMNS, rows) if suffix == "csv" else send_json({"terms": rows})
     format = find_format(suffix, "graph")
     return send_triples(store.triples(_MODULES), format)
 
@@ -120,7 +131,29 @@ def _module_page(name: str, terms: list[Term], modules: list[Module]) -> str:
         known = ", ".join(module.name for module in modules)
         raise NotFound(f"the ontology has no module {name!r}; it has: {known}")
     own = [term for term in terms if term.module == name]
-    return render_template("ontology_module.html", module=module, terms=own, tag=language().lower())
+    return render_template("ontology_module.html", module=module, terms=own, **_common())
+
+
+def _common() -> dict[str, Any]:
+    """The language of the page, and where its data are."""
+    lang = language()
+    return {
+        "tag": lang.lower(),
+        "files": {
+            suffix.upper(): write_address(f"/ont.{suffix}")
+            for suffix in ("ttl", "nt", "rdf", "jsonld", "json", "csv")
+        },
+        "queries": {words(lang, "ontology.query"): editor_address(_PREFIXES + _MODULES)},
+    }
+
+
+def _rows(terms: list[Term], module: str) -> Iterator[dict[str, str]]:
+    """The terms in the language of the request, those of a module or all."""
+    tag = language().lower()
+    for term in terms:
+        if module in ("", term.module):
+            said = (_KG + term.name, term.module, term.kind, term.labels.get(tag, ""), term.definitions.get(tag, ""), str(term.uses))  # fmt: skip
+            yield dict(zip(COLUMNS, said, strict=True))
 
 
 @lru_cache(maxsize=2)

@@ -34,6 +34,7 @@ from kg.web.parameters import (
     format_parameter,
 )
 from kg.web.picture_parameters import PICTURES, VIEW
+from kg.web.things.page import SUFFIXES
 from kg.web.views import VIEWS
 
 _ANY_FORMAT: Final = format_parameter(FORMATS)
@@ -52,6 +53,7 @@ _CONFLICTS: Final = (
     Parameter("kind", "Kind of contradiction, such as value or scope", {"enum": ["value", ""]}),
     Parameter("state", "Whether it is decided", {"enum": ["open", "decided", ""]}),
 )
+_PAGE_SUFFIXES: Final[Schema] = {"enum": list(SUFFIXES)}
 _SUFFIXES: Final[Schema] = {"enum": [format.suffix for format in formats_for("graph")]}
 _INTEGER: Final[Schema] = {"type": "integer"}
 _LIMITS: Final[Schema] = {
@@ -116,6 +118,7 @@ _CONDITIONS: Final = (
     Parameter("stage", "Stage, an IRI or its last part such as upstream", TEXT),
     Parameter("city", "City, an IRI or its last part such as shenzhen", TEXT),
 )
+_HITS_PAGE: Final = Parameter("page", "Page of 20 hits, from 1", TEXT)
 _TYPED: Final = Parameter("q", "What is typed: any name, pinyin, initials, code", TEXT)
 _PREFIX: Final = Operation(
     (JSON,), (Parameter("prefix", "What is typed so far", TEXT), LANG), schema=_SUGGESTED
@@ -136,6 +139,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     **ANALYSIS_OPERATIONS,
     **{rule: row for name in LISTS for rule, row in _list_operations(name).items()},
     "/": Operation((HTML,), (LANG,)),
+    "/overview.<suffix>": Operation(
+        (*GRAPHS, JSON, "text/csv"),
+        (LANG,),
+        schema=describe_object("release as_of language tables", release=TEXT, as_of=TEXT),
+        path=(("suffix", _PAGE_SUFFIXES),),
+        not_found=True,
+    ),
     "/sparql": Operation(
         TABLES + GRAPHS + (HTML,),
         (QUERY, *DATASET, TIMEOUT, _ANY_FORMAT, EXCEL, LANG, _VIEW_OF_RESULT),
@@ -155,8 +165,13 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/network.<suffix>": Operation(
         PICTURES, VIEW, path=(("suffix", {"enum": list(WRITERS)}),), not_found=True
     ),
-    "/search": Operation(
-        (HTML,), (_TYPED, *_CONDITIONS, Parameter("page", "Page of 20 hits, from 1", TEXT), LANG)
+    "/search": Operation((HTML,), (_TYPED, *_CONDITIONS, _HITS_PAGE, LANG)),
+    "/search.<suffix>": Operation(
+        (*GRAPHS, JSON, "text/csv"),
+        (_TYPED, *_CONDITIONS, _HITS_PAGE, LANG),
+        schema=describe_object("query total page hits", query=TEXT, total=_INTEGER),
+        path=(("suffix", _PAGE_SUFFIXES),),
+        not_found=True,
     ),
     "/suggest": Operation(
         (JSON,),
@@ -196,15 +211,16 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/conflicts.<suffix>": Operation(
         (*GRAPHS, JSON, "text/csv"),
         (LANG, _PAGE, *_CONFLICTS),
-        path=(("suffix", {"enum": ["ttl", "jsonld", "nt", "rdf", "json", "csv"]}),),
+        path=(("suffix", _PAGE_SUFFIXES),),
         schema=describe_object("total page pages conflicts", total=_INTEGER),
         not_found=True,
     ),
     "/ont": Operation((*GRAPHS, HTML), (LANG, _GRAPH_FORMAT), redirects=True),
     "/ont.<suffix>": Operation(
-        (*GRAPHS, HTML),
+        (*GRAPHS, JSON, "text/csv", HTML),
         (LANG, Parameter("module", "Module to document in full", {"enum": ["core", ""]})),
-        path=(("suffix", {"enum": ["html", *_SUFFIXES["enum"]]}),),
+        path=(("suffix", {"enum": ["html", "csv", "json", *_SUFFIXES["enum"]]}),),
+        schema={"type": "object"},
         not_found=True,
     ),
     "/preferences": Operation(

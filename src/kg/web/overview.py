@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, request
 
 from kg.namespaces import resolve
 from kg.network.build import build_lanes
-from kg.network.details import local_path
 from kg.network.draw import draw_model
 from kg.network.texts import TEXTS as NETWORK_TEXTS
 from kg.queries import find_part, find_queries, get_query
@@ -17,8 +16,10 @@ from kg.release.manifest import Manifest
 from kg.store import Row, Store
 from kg.web.explorer import page_assets
 from kg.web.language import language
+from kg.web.overview_files import file_addresses, query_addresses
 from kg.web.questions import figure
 from kg.web.services import services
+from kg.web.tables import find_passages
 
 blueprint = Blueprint("overview", __name__)
 
@@ -60,7 +61,7 @@ class Coverage:
     claimed: int
     recorded: int
     record: str
-    """Path of the record that claims it."""
+    """Path of the passage that claims it, or of the record where it rests on none."""
 
 
 @blueprint.route("/")
@@ -89,6 +90,8 @@ def overview() -> str:
         sources=figure("sources").table,
         questions=[get_query(found.root, name) for name in _FIRST_QUESTIONS],
         question_count=len(find_queries(found.root)),
+        files=file_addresses(),
+        queries=query_addresses(),
     )
 
 
@@ -115,7 +118,8 @@ def read_coverage(store: Store, root: Path) -> Coverage | None:
     """The claimed number of little giants of Shenzhen against those recorded by name."""
     for row in _rows(store, root, "coverage", ""):
         claimed, recorded = int(float(_text(row, "claimed"))), int(_text(row, "recorded"))
-        return Coverage(claimed, recorded, local_path(_text(row, "record")))
+        record = _text(row, "record")
+        return Coverage(claimed, recorded, find_passages(store, [record]).get(record, ""))
     return None
 
 

@@ -22,7 +22,9 @@ from kg.web.answers import (
     wanted_formats,
 )
 from kg.web.charts import Chart, read_chart
+from kg.web.converted import needs_conversion, send_converted
 from kg.web.forms import read_address
+from kg.web.frame import write_address
 from kg.web.language import language
 from kg.web.negotiation import wants_html
 from kg.web.services import services
@@ -77,6 +79,10 @@ def saved_query(name: str) -> Response | str:
 
 def _send(query: SavedQuery, format: str | None) -> Response:
     excel = read_excel(request.args.get("excel"))
+    if format and not excel and needs_conversion(text := _bound(query), format):
+        timeout = read_timeout(request.args.get("timeout"))
+        address = write_address(f"/queries/{query.name}.csv")
+        return send_converted(text, format, address, timeout_seconds=timeout)
     return send_result(_run(query, wanted_formats("csv" if excel else format)), excel=excel)
 
 

@@ -4,20 +4,19 @@ A thing's IRI answers 303 to its page or to RDF, by Accept; `.html .ttl .nt .rdf
 directly: https://www.w3.org/TR/cooluris/#r303gendocument.
 """
 
-import io
-
 import pyoxigraph as ox
 from flask import Blueprint, Response, redirect, request
 
 from kg.engine.explain import not_acceptable
 from kg.errors import ThingUnknown
-from kg.formats import Format, formats_for, namespaces_in, write_triples
-from kg.namespaces import BASE, PREFIXES
+from kg.formats import Format, formats_for
+from kg.namespaces import BASE
 from kg.store import Store
 from kg.web.negotiation import wanted_format, wants_html
 from kg.web.services import services
 from kg.web.tables import HOMES, page_path
 from kg.web.things.page import render_page
+from kg.web.triples import send_triples
 
 blueprint = Blueprint("resources", __name__)
 
@@ -89,13 +88,3 @@ def _term(iri: str) -> ox.NamedNode:
 
 def _rdf(iri: str, format: Format) -> Response:
     return send_triples(_describe(services().store(), iri), format)
-
-
-def send_triples(triples: list[ox.Triple], format: Format) -> Response:
-    """The triples as a response, with the pinned prefixes they use."""
-    lines = "\n".join(f"{triple.subject} {triple.predicate} {triple.object}" for triple in triples)
-    namespaces = namespaces_in(lines.encode())
-    output = io.BytesIO()
-    used = {prefix: iri for prefix, iri in PREFIXES.items() if iri in namespaces}
-    write_triples(triples, output, format, used)
-    return Response(output.getvalue(), content_type=format.content_type)

@@ -1,5 +1,6 @@
 """Search by name: the page, and the suggestions under a search box."""
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -11,8 +12,11 @@ from kg.search.lines import describe, label_of
 from kg.search.lookup import MAX_COUNTED, Found, LabelIndex
 from kg.search.things import COUNTED
 from kg.search.ways import GUESSES
+from kg.web.frame import write_address
 from kg.web.language import language
 from kg.web.services import services
+from kg.web.things.page import SUFFIXES
+from kg.web.things.subject import bind, editor_address
 from kg.words import words
 
 blueprint = Blueprint("search", __name__)
@@ -26,21 +30,40 @@ _PREFIX_OF: Final = {"type": "kg", "stage": "stg", "chain": "ch", "city": "pl"}
 """What values of a facet begin with, so that an address can say `city=shenzhen`."""
 
 
-@blueprint.get("/search")
-def search() -> str:
-    """Things whose names or codes match `q`, with facets; without `q`, everything there is."""
-    lang, text = language(), request.args.get("q", "").strip()
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks of the index, and a page of what is found."""
+
+    text: str
+    where: dict[str, str]
+    page: int
+    found: Found
+    notices: list[str]
+    """What was not understood, cut or guessed."""
+
+
+def read_asked(index: LabelIndex, lang: str) -> Asked:
+    """By `q`, the facets and `page`; past the last page, the last one."""
+    text = request.args.get("q", "").strip()
     where, notices = _conditions(lang)
     page = _page(lang, notices)
     if len(text) > MAX_CHARACTERS:
         notices.append(words(lang, "search.cut", n=MAX_CHARACTERS))
-    index = services().labels()
     found = index.find(text, where=where, start=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     if not found.hits and found.total:
         page = (found.total + PAGE_SIZE - 1) // PAGE_SIZE
         found = index.find(text, where=where, start=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     if found.hits and found.hits[0].way in GUESSES:
         notices.append(words(lang, "search.guessed"))
+    return Asked(text, where, page, found, notices)
+
+
+@blueprint.get("/search")
+def search() -> str:
+    """Things whose names or codes match `q`, with facets; without `q`, everything there is."""
+    lang, index = language(), services().labels()
+    asked = read_asked(index, lang)
+    text, where, page, found = asked.text, asked.where, asked.page, asked.found
     return render_template(
         "search.html",
         text=text,
@@ -50,13 +73,27 @@ def search() -> str:
         lines=describe(index, found.hits, lang),
         facets=_facets(index, found, where, lang),
         conditions=_dropped(index, text, where, lang),
-        notices=notices,
+        notices=asked.notices,
+        files={suffix.upper(): write_address(f"/search.{suffix}") for suffix in SUFFIXES},
+        queries=query_addresses(asked, lang),
         first=(page - 1) * PAGE_SIZE + 1,
         last=(page - 1) * PAGE_SIZE + len(found.hits),
         limit=MAX_COUNTED,
         previous=_link(text, where, page - 1) if page > 1 else "",
         next=_link(text, where, page + 1) if page * PAGE_SIZE < found.total else "",
     )
+
+
+def query_addresses(asked: Asked, lang: str) -> dict[str, str]:
+    """Where the editor opens with what the page shows and, for a text, with the names that contain it."""
+    found = {}
+    if asked.found.hits:
+        iris = [hit.iri for hit in asked.found.hits]
+        found[words(lang, "search.query_hits")] = editor_address(bind("hits", iris))
+    if asked.text:
+        text = bind("containing", [asked.text[:MAX_CHARACTERS]])
+        found[words(lang, "search.query_containing")] = editor_address(text)
+    return found
 
 
 @blueprint.get("/suggest")

@@ -30,9 +30,9 @@ from kg.web.forms import Pairs, check_iris, read_operation
 from kg.web.language import language
 from kg.web.limits import read_limits
 from kg.web.negotiation import wanted_format, wants_html
-from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.spreadsheet import read_excel
+from kg.web.triples import send_triples
 from kg.web.views import read_views
 from kg.web.vocabulary import read_vocabulary
 from kg.words import read_area

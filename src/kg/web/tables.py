@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 from urllib.parse import quote
 
@@ -17,6 +17,15 @@ MAX_SHOWN = 1000
 
 HOMES: Final = {"/chains/": "id/chain/"}
 """Where the pages of some things are, and how the IRIs of these things begin."""
+
+NUMBERS: Final = frozenset(
+    f"xsd:{name}" for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")
+)  # fmt: skip
+"""Datatypes of the figures of a table, as the titles of cells name them."""
+
+_RECORD: Final = "record"
+"""The column that names the record behind a row."""
+_PASSAGES: Final = "SELECT ?record ?passage { VALUES ?record { %s } GRAPH ?graph { ?record kg:evidence ?passage } }"  # fmt: skip
 
 _MAX_CELLS = 20_000
 """Cells that a page shows, for results of very many columns."""
@@ -56,7 +65,7 @@ def read_table(file: IO[bytes], store: Store) -> Table:
         store, {t["value"] for row in shown for t in row.values() if t["type"] == "uri"}
     )
     rows = [[_cell(row.get(name), labels) for name in columns] for row in shown]
-    return Table(columns, rows)
+    return lead_to_passages(Table(columns, rows), store)
 
 
 def tabulate(triples: Iterable[ox.Triple], store: Store) -> Table:
@@ -79,7 +88,42 @@ def tabulate_rows(rows: Sequence[Row], store: Store) -> Table:
         [term_cell(row[name], labels) if name in row else Cell("") for name in columns]
         for row in rows
     ]
-    return Table(columns, cells)
+    return lead_to_passages(Table(columns, cells), store)
+
+
+def lead_to_passages(table: Table, store: Store) -> Table:
+    """The same table, each figure linked to the passage that states it; one query.
+
+    The passage is the first of the row's `record`; a record without one, as it is computed, is where its
+    figures lead themselves. Years are no figures.
+    """
+    if _RECORD not in table.columns:
+        return table
+    at = table.columns.index(_RECORD)
+    paths = find_passages(store, (row[at].title for row in table.rows if row[at].short))
+    rows = [
+        [
+            replace(cell, link=paths[row[at].title])
+            if _is_figure(name, cell) and row[at].title in paths
+            else cell
+            for name, cell in zip(table.columns, row, strict=True)
+        ]
+        for row in table.rows
+    ]
+    return replace(table, rows=rows)
+
+
+def find_passages(store: Store, records: Iterable[str]) -> dict[str, str]:
+    """By record of ours, the path of the page of its first passage, else that of its own page."""
+    found = {record: iri_cell(record, {}).link for record in records if record.startswith(BASE)}
+    terms = " ".join(str(ox.NamedNode(record)) for record in sorted(found))
+    rows = store.rows(_PASSAGES % terms) if found else []
+    pairs = {(row["record"].value, row["passage"].value) for row in rows}  # type: ignore[union-attr]  # both are IRIs
+    return found | {r: iri_cell(passage, {}).link for r, passage in sorted(pairs, reverse=True)}
+
+
+def _is_figure(column: str, cell: Cell) -> bool:
+    return cell.title in NUMBERS and not cell.link and "year" not in column.lower()
 
 
 def _cell(term: dict[str, Any] | None, labels: dict[str, str]) -> Cell:

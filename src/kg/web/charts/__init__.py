@@ -42,4 +42,7 @@ def read_chart(table: Table, chart: str = "") -> Chart | None:
             return None
         kind, columns = guessed
     found = read_columns(table, columns["x"], columns["y"], columns.get("by", ""))
-    return KINDS[kind](found) if found else None
+    drawn = KINDS[kind](found) if found else None
+    if drawn:
+        drawn.drawn_from = found
+    return drawn

@@ -27,7 +27,9 @@ def draw_bars(columns: Columns) -> Chart:
     for index, (row, name) in enumerate(zip(rows, names, strict=True)):
         y, end = 8 + index * _ROW, base + row.value * scale
         chart.text(left - 8, y + 14, name, anchor="end")
-        chart.bar(min(base, end), y, abs(end - base), _BAR, note=f"{row.x}: {row.written}")
+        chart.bar(
+            min(base, end), y, abs(end - base), _BAR, note=f"{row.x}: {row.written}", link=row.link
+        )
         chart.text(max(base, end) + 6, y + 14, row.written)
     chart.line(base, 2, base, chart.height - 6)
     chart.shown, chart.total = len(rows), len(columns.points)
@@ -44,7 +46,14 @@ def draw_columns(columns: Columns) -> Chart:
     for index, row in enumerate(rows):
         tall = max(0.0, row.value) / high * (_PLOT - 24)
         x = index * slot
-        chart.bar(x + slot * 0.1, _PLOT - tall, slot * 0.8, tall, note=f"{row.x}: {row.written}")
+        chart.bar(
+            x + slot * 0.1,
+            _PLOT - tall,
+            slot * 0.8,
+            tall,
+            note=f"{row.x}: {row.written}",
+            link=row.link,
+        )
         if text_width(row.written, FONT) < slot:
             chart.text(x + slot / 2, _PLOT - tall - 6, row.written, anchor="middle")
         if index % every == 0:
@@ -62,7 +71,15 @@ def draw_shares(columns: Columns) -> Chart:
     x = 0.0
     for index, row in enumerate(rows):
         wide = row.value / total * WIDTH
-        chart.bar(x, 30, max(0.0, wide - 2), 28, series=index, note=f"{row.x}: {row.written}")
+        chart.bar(
+            x,
+            30,
+            max(0.0, wide - 2),
+            28,
+            series=index,
+            note=f"{row.x}: {row.written}",
+            link=row.link,
+        )
         if text_width(row.written, FONT) + 4 < wide:
             chart.text(x + 2, 22, row.written)
         x += wide
@@ -83,7 +100,9 @@ def draw_pyramid(columns: Columns) -> Chart:
     for index, (row, name) in enumerate(zip(rows, names, strict=True)):
         y, width = 4 + index * _STEP, max(row.value / high * wide, 2)
         chart.text(left - 10, y + 25, name, anchor="end")
-        chart.bar(middle - width / 2, y, width, _LEAST_STEP, note=f"{row.x}: {row.written}")
+        chart.bar(
+            middle - width / 2, y, width, _LEAST_STEP, note=f"{row.x}: {row.written}", link=row.link
+        )
         chart.text(middle + width / 2 + 10, y + 25, row.written)
     chart.shown = chart.total = len(rows)
     return chart

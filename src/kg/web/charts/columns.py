@@ -4,11 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kg.web.tables import Cell, Table
+from kg.web.tables import NUMBERS, Cell, Table
 
-_NUMBERS: Final = frozenset(
-    f"xsd:{name}" for name in ("integer", "decimal", "double", "float", "int", "long", "nonNegativeInteger")
-)  # fmt: skip
 _TIMES: Final = frozenset(("xsd:gYear", "xsd:date", "xsd:dateTime", "xsd:gYearMonth"))
 
 
@@ -22,15 +19,18 @@ class Point:
     """The value as the table writes it."""
     by: str = ""
     """The series it belongs to."""
+    link: str = ""
+    """Path of the passage that states the value."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the columns along and up, and the rows that have both, in the order of the table."""
+    """Names of the columns along, up and of the series, and the rows that have the first two, in order."""
 
     x: str
     y: str
     points: list[Point]
+    by: str = ""
 
 
 def read_columns(table: Table, x: str, y: str, by: str = "") -> Columns | None:
@@ -40,11 +40,17 @@ def read_columns(table: Table, x: str, y: str, by: str = "") -> Columns | None:
         return None
     along, up, series = names.index(x), names.index(y), names.index(by) if by else -1
     points = [
-        Point(row[along].text, float(row[up].text), row[up].text, row[series].text if by else "")
+        Point(
+            row[along].text,
+            float(row[up].text),
+            row[up].text,
+            row[series].text if by else "",
+            row[up].link,
+        )
         for row in table.rows
         if row[along].text and is_finite(row[up].text)
     ]
-    return Columns(x, y, points) if points else None
+    return Columns(x, y, points, by) if points else None
 
 
 def guess(table: Table) -> tuple[str, dict[str, str]] | None:
@@ -77,7 +83,7 @@ def is_finite(text: str) -> bool:
 
 
 def _is_number(cells: Sequence[Cell]) -> bool:
-    return any(c.text for c in cells) and all(c.title in _NUMBERS or not c.text for c in cells)
+    return any(c.text for c in cells) and all(c.title in NUMBERS or not c.text for c in cells)
 
 
 def _is_time(name: str, cells: Sequence[Cell]) -> bool:

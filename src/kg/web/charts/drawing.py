@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kg.web.charts.columns import Columns
+
 WIDTH: Final = 1100
 FONT: Final = 14
 SERIES: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6100", "#56636f")
@@ -25,6 +27,8 @@ class Shape:
     text: str = ""
     note: str = ""
     """What a pointer held over it shows."""
+    link: str = ""
+    """Where it leads, a path."""
 
 
 @dataclass
@@ -45,6 +49,13 @@ class Chart:
     """Rows drawn, and rows that could have been."""
     has_band: bool = False
     """Whether a band stands for values that differ for the same place."""
+    drawn_from: Columns | None = None
+    """What it draws, for the table beside it."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether a mark leads anywhere."""
+        return any(shape.link for shape in self.shapes)
 
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "start", quiet: bool = False
@@ -63,15 +74,17 @@ class Chart:
         self.shapes.append(Shape("line", {**found, "stroke": _QUIET, "class": "axis"}))
 
     def bar(
-        self, x: float, y: float, width: float, height: float, *, series: int = 0, note: str = ""
-    ) -> None:
+        self, x: float, y: float, width: float, height: float, *, series: int = 0, note: str = "",
+        link: str = "",
+    ) -> None:  # fmt: skip
         """Draws a bar, at least a pixel wide."""
         box = {"x": x, "y": y, "width": max(width, 1), "height": max(height, 1)}
-        self._add("rect", {name: round(value, 1) for name, value in box.items()}, series, note)
+        sizes = {name: round(value, 1) for name, value in box.items()}
+        self._add("rect", sizes, series, note, link)
 
-    def dot(self, x: float, y: float, *, series: int = 0, note: str = "") -> None:
+    def dot(self, x: float, y: float, *, series: int = 0, note: str = "", link: str = "") -> None:
         """Draws a point."""
-        self._add("circle", {"cx": round(x, 1), "cy": round(y, 1), "r": 4}, series, note)
+        self._add("circle", {"cx": round(x, 1), "cy": round(y, 1), "r": 4}, series, note, link)
 
     def path(self, points: list[tuple[float, float]], *, series: int = 0) -> None:
         """Draws a line through the points."""
@@ -98,6 +111,7 @@ class Chart:
         attributes: Mapping[str, str | float],
         series: int,
         note: str,
+        link: str = "",
     ) -> None:
         number = series % len(SERIES)
         found: dict[str, str | float] = {
@@ -105,7 +119,7 @@ class Chart:
             "fill": SERIES[number],
             "class": f"series-{number + 1}",
         }
-        self.shapes.append(Shape(element, found, note=note))
+        self.shapes.append(Shape(element, found, note=note, link=link))
 
 
 def _points(points: list[tuple[float, float]]) -> str:

@@ -96,7 +96,7 @@ def _draw_series(
     for time in times:
         for point in by_time[time]:
             note = f"{name} {time}: {point.written}".strip()
-            chart.dot(at[time], level(point.value), series=index, note=note)
+            chart.dot(at[time], level(point.value), series=index, note=note, link=point.link)
 
 
 def _middle(points: list[Point]) -> float:

@@ -13,9 +13,9 @@ from kg.web.language import language
 from kg.web.lists.files import GRAPH_SUFFIXES, read_triples, write_csv, write_json
 from kg.web.lists.listing import LISTS
 from kg.web.lists.table import PAGE_ROWS, View, read_page, read_view
-from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.spreadsheet import defuse, read_excel
+from kg.web.triples import send_triples
 
 blueprint = Blueprint("lists", __name__)
 

@@ -14,7 +14,6 @@ from kg.network.statements import Statements
 from kg.store import Row
 from kg.web.frame import write_address
 from kg.web.language import language
-from kg.web.resources import send_triples
 from kg.web.services import services
 from kg.web.things.conflict import heading
 from kg.web.things.facts import Rivalry, read_rivalry
@@ -22,6 +21,8 @@ from kg.web.things.files import check_suffix, send_csv, send_json
 from kg.web.things.page import SUFFIXES, PageData
 from kg.web.things.rows import COLUMNS, fact_row
 from kg.web.things.subject import bind, editor_address, name_all, read_page
+from kg.web.triples import send_triples
+from kg.words import words
 
 blueprint = Blueprint("conflicts", __name__)
 
@@ -60,7 +61,8 @@ def list_conflicts() -> str:
     """The contradictions, open ones first."""
     found = _read()
     files = {suffix.upper(): write_address(f"/conflicts.{suffix}") for suffix in SUFFIXES}
-    queries = {f"thing.query_{name}": editor_address(text) for name, text in found.queries.items()}
+    lang = language()
+    queries = {words(lang, f"thing.query_{name}"): editor_address(text) for name, text in found.queries.items()}  # fmt: skip
     return render_template(
         "things/conflicts.html",
         found=found,

@@ -116,6 +116,11 @@ class Fact:
     preferred_by: list[Cell]
     rivalries: list[Rivalry] = field(default_factory=list)
 
+    @property
+    def stated_at(self) -> str:
+        """Path of its first passage, where its figure leads; of the record where it rests on none."""
+        return next((passage.place.link for passage in self.passages), self.record.link)
+
 
 def read_facts(statements: Statements, records: Sequence[str]) -> list[Fact]:
     """The facts of the records, in their order, with rivals; from the answer of records.rq and names.rq."""

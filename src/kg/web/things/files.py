@@ -10,12 +10,12 @@ from flask import Blueprint, Response, request
 from kg.errors import NotFound
 from kg.formats import find_format
 from kg.namespaces import BASE
-from kg.web.resources import send_triples
 from kg.web.spreadsheet import defuse
 from kg.web.things.kinds import find_kind
 from kg.web.things.page import SUFFIXES
 from kg.web.things.rows import COLUMNS, fact_row
 from kg.web.things.subject import read_subject
+from kg.web.triples import send_triples
 
 blueprint = Blueprint("things", __name__)
 

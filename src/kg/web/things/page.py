@@ -15,7 +15,7 @@ from kg.web.things.facts import TYPE, Fact, name_cell, read_decision
 from kg.web.things.kinds import find_kind
 from kg.web.things.names import read_names
 from kg.web.things.subject import Subject, ask, editor_address, read_subject
-from kg.words import type_name
+from kg.words import type_name, words
 
 SUFFIXES: Final = ("ttl", "jsonld", "nt", "rdf", "json", "csv")
 """Formats of what a page shows: the first four as a graph, the others its facts as rows."""
@@ -33,7 +33,7 @@ _DESCRIBED: Final = (
 
 @dataclass(frozen=True)
 class PageData:
-    """Where the data of a page are: files by name of the format, queries by the key of their words."""
+    """Where the data of a page are: files by name of the format, queries by what they answer."""
 
     files: dict[str, str]
     queries: dict[str, str]
@@ -88,9 +88,13 @@ def group_facts(facts: list[Fact]) -> list[tuple[Cell, list[Fact]]]:
 
 def _page_data(subject: Subject, path: str) -> PageData:
     page = f"?page={subject.page}" if subject.page > 1 else ""
+    lang = subject.statements.lang
     return PageData(
         {suffix.upper(): f"/facts/{path}.{suffix}{page}" for suffix in SUFFIXES},
-        {f"thing.query_{name}": editor_address(text) for name, text in subject.queries.items()},
+        {
+            words(lang, f"thing.query_{name}"): editor_address(text)
+            for name, text in subject.queries.items()
+        },
     )
 
 
