@@ -82,7 +82,7 @@ FILES: Final = {
     *(f"/{name}.<suffix>" for name in LISTS),
     *(f"/analyses/{name}.<suffix>" for name in ANALYSES),
     "/.well-known/void", "/conflicts.<suffix>", "/export/<path:name>", "/export/SHA256SUMS", "/facts/<path:path>",
-    "/healthz", "/limits", "/metrics", "/network.<suffix>", "/ont", "/openapi.json", "/preferences", "/readyz",
+    "/healthz", "/limits", "/metrics", "/network.<suffix>", "/network/drawing", "/ont", "/openapi.json", "/preferences", "/readyz",
     "/overview.<suffix>", "/reconcile", "/reconcile/suggest/entity", "/reconcile/suggest/property", "/reconcile/suggest/type",
     "/sparql/update", "/sparql/vocabulary.json", "/static/<path:filename>", "/store", "/store/<path:path>",
     "/search.<suffix>", "/suggest", "/vis/9.1.2/<name>",

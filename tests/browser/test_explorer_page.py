@@ -162,14 +162,40 @@ def test_what_is_selected_and_seen_stands_in_the_address(browser: Browser, serve
     found.check()
 
 
-def test_sources_of_a_large_picture_come_when_asked_for(browser: Browser, server_url: str) -> None:
+def test_a_large_picture_and_its_sources_come_when_asked_for(
+    browser: Browser, server_url: str
+) -> None:
     found = visit(browser, server_url + "/network?chain=all&layout=force&lang=en")
     page = found.page
+    assert [url for url in found.requests if "/network/drawing" in url]
     assert not [url for url in found.requests if "network.json" in url]
     page.evaluate("kgSelect('https://w3id.org/industry-kg/id/ent/robosense')")
     page.wait_for_function("() => document.querySelector('#kg-details h3')")
     assert "A17" in page.locator("#kg-details").inner_text()
+    page.locator("input[name=type][value=segment]").uncheck()
+    settle(page, "location.search.includes('type=enterprise') && window.kgNetwork")
+    left = page.evaluate(POSITIONS)
+    page.go_back()
+    settle(page, "!location.search.includes('type=')")
+    page.wait_for_function(f"() => window.kgNetwork && Object.keys(({POSITIONS})()).length === 300")
+    assert 0 < len(left) < 300
     found.check()
+
+
+def test_a_drawing_that_does_not_arrive_leaves_the_tables(
+    browser: Browser, server_url: str
+) -> None:
+    found = open_page(browser, "about:blank")
+    found.page.route("**/network/drawing*", lambda route: route.fulfill(status=503, body="busy"))
+    found.page.goto(server_url + "/network?chain=all&layout=force&lang=en")
+    found.page.wait_for_function("() => document.querySelector('#mynetwork').textContent")
+    assert "tables below hold the same" in found.page.locator("#mynetwork").inner_text()
+    row = found.page.locator("tr[data-thing]").first
+    row.focus()
+    assert row.is_visible()
+    found.page.locator("input[name=type][value=segment]").uncheck()
+    settle(found.page, "location.search.includes('type=enterprise')")
+    found.check("503")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,7 +1,6 @@
 """What a page says around the canvas: legend, notes, the table, and the sources of each node and edge."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any  # JSON values
 
@@ -14,27 +13,50 @@ from kg.network.texts import TEXTS, words
 
 
 def picture_data(picture: Picture) -> dict[str, Any]:
-    """What the page says around the canvas: title, legend, notes, table, and details by node and edge."""
-    t = TEXTS[picture.lang]
-    layout = compute_layout(picture)
-    bands = [[b.x - b.width / 2, b.y - b.height / 2, b.width, b.height] for b in layout.bands]
-    world = layout.world()
-    known = sorted({source for n in picture.graph for source in _node_sources(picture, n)})
+    """Everything that is said around the canvas, in one."""
+    return page_data(picture) | frame_data(picture) | detail_data(picture)
+
+
+def page_data(picture: Picture, part: slice = slice(None)) -> dict[str, Any]:
+    """What a page says in words: title, legend, notes, and a part of the table: first edges, then what has none."""
+    edges = sorted_edges(picture)
+    isolated = [n for n in sorted(picture.graph) if picture.graph.degree(n) == 0]
+    total = len(edges) + len(isolated)
+    shown = range(total)[part]
     return {
         "title": picture.title,
         "lang": picture.lang,
         "release": picture.release,
         "site": False,
+        "legend": _legend(picture),
+        "notes": _notes(picture),
+        "rows": [_row(picture, n, edges[n]) for n in shown if n < len(edges)],
+        "isolated": [_thing(picture, isolated[n - len(edges)]) for n in shown if n >= len(edges)],
+        "rows_total": total,
+    }
+
+
+def frame_data(picture: Picture) -> dict[str, Any]:
+    """What the canvas needs beside nodes and edges."""
+    t = TEXTS[picture.lang]
+    layout = compute_layout(picture)
+    bands = [[b.x - b.width / 2, b.y - b.height / 2, b.width, b.height] for b in layout.bands]
+    world = layout.world()
+    return {
         "focus": picture.focus if picture.layout == "flow" else "",
         "bands": bands,
         "world": [world.x - world.width / 2, world.y - world.height / 2, world.width, world.height],
-        "legend": _legend(picture),
-        "notes": _notes(picture),
-        "rows": list(_rows(picture)),
-        "isolated": [
-            _thing(picture, n) for n in sorted(picture.graph) if picture.graph.degree(n) == 0
-        ],
-        "shown": len(layout.points),
+        "texts": {
+            key: t[key]
+            for key in ("details", "hint", "source", "no_source", "fit", "zoom_in", "zoom_out")
+        },
+    }
+
+
+def detail_data(picture: Picture) -> dict[str, Any]:
+    """Names and sources of every thing and relation."""
+    known = sorted({source for n in picture.graph for source in _node_sources(picture, n)})
+    return {
         "cites": _cite(picture, known),
         "things": {
             n: _thing(picture, n) | {"sources": _numbers(known, _node_sources(picture, n))}
@@ -48,10 +70,6 @@ def picture_data(picture: Picture) -> dict[str, Any]:
                 "sources": _numbers(known, data["sources"]),
             }
             for index, (s, o, _, data) in enumerate(sorted_edges(picture))
-        },
-        "texts": {
-            key: t[key]
-            for key in ("details", "hint", "source", "no_source", "fit", "zoom_in", "zoom_out")
         },
     }
 
@@ -91,16 +109,16 @@ def _notes(picture: Picture) -> list[str]:
     return notes
 
 
-def _rows(picture: Picture) -> Iterator[dict[str, Any]]:
-    """Rows of the table: each edge once, in the order of its id."""
-    for index, (subject, other, _, data) in enumerate(sorted_edges(picture)):
-        yield {
-            "edge": f"edge:{index}",
-            "subject": _thing(picture, subject),
-            "relation": data["label"],
-            "object": _thing(picture, other),
-            "sources": _cite(picture, data["sources"]),
-        }
+def _row(picture: Picture, index: int, edge: tuple[str, str, str, dict[str, Any]]) -> dict[str, Any]:  # fmt: skip
+    """An edge as a row of the table; `index` is its place among all, as in its id."""
+    subject, other, _, data = edge
+    return {
+        "edge": f"edge:{index}",
+        "subject": _thing(picture, subject),
+        "relation": data["label"],
+        "object": _thing(picture, other),
+        "sources": _cite(picture, data["sources"]),
+    }
 
 
 def _thing(picture: Picture, iri: str) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def choose_layout(state: State, middle: str, count: int) -> str:
 
     `middle` is the type of the focus, `count` how many things there are.
     """
-    if state.layout and (state.focus or state.layout != "flow"):
+    if state.layout and (middle == "enterprise" or state.layout != "flow"):
         return state.layout
     if not state.focus:
         return "lanes"

@@ -32,7 +32,8 @@ def compute_force(picture: Picture) -> Layout:
     graph = nx.Graph(picture.graph)
     things = tuple(sorted(n for n in graph if any(other != n for other in graph[n])))
     index = {thing: place for place, thing in enumerate(things)}
-    pairs = tuple(sorted((index[a], index[b]) for a, b in graph.edges if a in index and b in index and a != b))  # fmt: skip
+    # the smaller number first: which way round an edge comes depends on what else was ever selected
+    pairs = tuple(sorted((min(index[a], index[b]), max(index[a], index[b])) for a, b in graph.edges if a in index and b in index and a != b))  # fmt: skip
     points = find_positions(len(things), pairs)
     width = max((x for x, _ in points), default=0) - min((x for x, _ in points), default=0)
     shrink = max(1.0, 1.1 * width / SCREEN[0])

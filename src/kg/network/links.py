@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from kg.network.edges import RELATIONS, ROLE_KINDS, STATED
 from kg.network.statements import KG, TYPE, local_name
@@ -16,9 +16,8 @@ MAX_ROWS: Final = 200_000
 """Rows that one step around the things may have; `links.rq` has the same LIMIT."""
 
 
-@dataclass(frozen=True, order=True)
-class Link:
-    """One line between two things; IRIs, but for `kind`, `year` and `modality`."""
+class Link(NamedTuple):
+    """One line between two things; IRIs, but for `kind`, `year` and `modality`. A tuple: thousands are sorted and compared."""
 
     subject: str
     predicate: str

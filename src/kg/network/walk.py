@@ -42,10 +42,8 @@ def walk(store: Store, state: State, root: Path) -> Walk:
 
     Two queries a step. Raises ThingUnknown where the focus is no IRI.
     """
-    seeds = _seeds(store, state, root)
-    found = Walk(seeds, dict.fromkeys(seeds, 0))
-    learn(store, found.attributes, seeds, (), root)
-    frontier: Collection[str] = seeds
+    found = _begin(store, state, root)
+    frontier: Collection[str] = found.seeds
     for step in range(1, state.hops + 2):
         look_at(store, found, frontier, root)
         frontier = _reach(found, frontier, step) if step <= state.hops else ()
@@ -85,14 +83,23 @@ def _reach(found: Walk, frontier: Collection[str], step: int) -> list[str]:
     return new
 
 
-def _seeds(store: Store, state: State, root: Path) -> list[str]:
+def _begin(store: Store, state: State, root: Path) -> Walk:
+    """The seeds: the focus, or the segments of the chains with their stages."""
+    attributes: dict[str, Attributes] = {}
     if state.focus:
         try:
-            return [ox.NamedNode(state.focus).value]
+            seeds = [ox.NamedNode(state.focus).value]
         except ValueError as error:
             raise ThingUnknown(f"{state.focus!r} is not an IRI") from error
-    chains = [] if ALL_CHAINS in state.chain else list(state.chain)
-    return sorted({row["segment"].value for row in ask(store, root, "members", chain=chains)})  # type: ignore[union-attr]  # IRIs
+        learn(store, attributes, seeds, (), root)
+    else:
+        chains = [] if ALL_CHAINS in state.chain else list(state.chain)
+        for row in ask(store, root, "members", chain=chains):
+            kept = attributes.setdefault(row["segment"].value, Attributes("segment"))  # type: ignore[union-attr]  # IRIs
+            stage = row["stage"].value if "stage" in row else ""  # type: ignore[union-attr]  # IRIs
+            kept.stage = min(kept.stage or stage, stage)
+        seeds = sorted(attributes)
+    return Walk(seeds, dict.fromkeys(seeds, 0), attributes=attributes)
 
 
 def is_drawn(link: Link, attributes: dict[str, Attributes], centres: Collection[str]) -> bool:

@@ -18,7 +18,7 @@ def read_rows(solutions: ox.QuerySolutions) -> list[Row]:
     """All solutions of a result, in its order."""
     names = [variable.value for variable in solutions.variables]
     return [
-        {name: term for name in names if (term := solution[name]) is not None}
+        {name: term for name, term in zip(names, solution, strict=True) if term is not None}
         for solution in solutions
     ]
 

@@ -72,11 +72,11 @@ def undo_links(state: State) -> list[tuple[str, str]]:
 
 
 def thing_rows(
-    picture: Picture, selection: Selection, state: State, most: int
+    picture: Picture, selection: Selection, state: State, part: slice
 ) -> list[dict[str, Any]]:
-    """The first things of the picture as rows of a table, with what can be done with each."""
+    """A part of the things of the picture as rows of a table, with what can be done with each."""
     graph = picture.graph
-    shown = [thing for thing in selection.nodes if thing in graph][:most]
+    shown = [thing for thing in selection.nodes if thing in graph][part]
     seats = {thing: selection.attributes[thing].seat for thing in shown}
     labels = find_labels(services().store(), {seat for seat in seats.values() if seat})
     return [
@@ -93,6 +93,21 @@ def thing_rows(
         }
         for thing in shown
     ]
+
+
+def table_rows(picture: Picture) -> int:
+    """Rows of the table of relations: edges, and things without any."""
+    return picture.graph.number_of_edges() + sum(not degree for _, degree in picture.graph.degree())
+
+
+def read_page(pages: int) -> tuple[int, list[str]]:
+    """The page of the tables that the address asks for, from 1, and a notice where there is no such page."""
+    asked = request.args.get("page", "").strip()
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    page = min(max(number, 1), pages)
+    if asked in ("", str(page)):
+        return page, []
+    return page, [words(language(), "explorer.ignored", name="page", value=asked)]
 
 
 def way_rows(picture: Picture, selection: Selection) -> dict[str, Any] | None:

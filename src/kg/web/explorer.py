@@ -3,10 +3,11 @@
 The whole state is in the address (`kg.network.state`); every form and link works without JavaScript.
 """
 
+import json
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final  # Any: JSON
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -16,9 +17,9 @@ from kg.errors import NotFound, TooComplex, TooDeep
 from kg.namespaces import compact, resolve
 from kg.network.assemble import assemble
 from kg.network.budget import MAX_SEGMENTS
-from kg.network.draw import VIS_VERSION, Assets, draw_model, read_vis_file
+from kg.network.details import page_data
+from kg.network.draw import VIS_VERSION, Assets, draw_island, draw_model, read_vis_file
 from kg.network.explore import Selection, select
-from kg.network.island import write_island
 from kg.network.layout import place
 from kg.network.picture import Picture
 from kg.network.query import write_query
@@ -40,6 +41,8 @@ from kg.web.around import (
     notes_on,
     parameters_of,
     query_notes,
+    read_page,
+    table_rows,
     thing_rows,
     undo_links,
     way_rows,
@@ -62,13 +65,16 @@ SUFFIXES: Final = ("html", "svg", "png", "gexf", "graphml", "csv", "json", "ttl"
 """The files of a picture, see network_files.py."""
 
 MAX_ROWS: Final = 60
-"""Rows of each table on the page, a third of it for a large picture; the files have them all."""
+"""Rows of each table on one page of them; the files have them all."""
 
 _CARRIED: Final = frozenset(("expand", "hide", "lang"))
 """Parameters that the form has no field for and passes on."""
 
 _DETAILED: Final = 80
-"""Things up to which the page itself brings names and sources for the panel; else they come when asked for."""
+"""Things up to which the page itself brings what is drawn, with names and sources for the panel."""
+
+_MAX_ISLAND_BYTES: Final = 40_000
+"""The most of that in the page; more comes from an address of its own, and names and sources when asked for."""
 
 _MEDIA_TYPES: Final = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _CHAINS: Final = """
@@ -91,6 +97,8 @@ def network() -> str:
     state, notices, lang = read_request()
     chains = _list(store, _CHAINS, lang, "IndustryChain")
     picture, selection = picture_of(store, state, lang, root)
+    if state.layout == "flow" and selection.layout not in ("flow", "path"):
+        notices.append(words(lang, "network.focus_needed"))
     enterprises = _list(store, _ENTERPRISES % (MAX_LISTED + 1), lang, "Enterprise")
     if len(enterprises) > MAX_LISTED:
         enterprises = enterprises[:MAX_LISTED]
@@ -105,18 +113,17 @@ def network() -> str:
                 lang, "explorer.matrix", total=write_number(selection.total, lang), n=MAX_SEGMENTS
             )
         ]
-    model = draw_model(picture, site=True) | {"notes": notes}
-    small = selection.total <= _DETAILED
-    rows, most = model["rows"], MAX_ROWS if small else MAX_ROWS // 3
-    model |= {
-        "rows": rows[:most],
-        "isolated": model["isolated"][:most],
-        "island": write_island(model, details="" if small else file_address("json", state)),
-    }
+    pages = max(1, -(-max(picture.shown, table_rows(picture)) // MAX_ROWS))
+    page, ignored = read_page(pages)
+    notices += ignored
+    part = slice((page - 1) * MAX_ROWS, page * MAX_ROWS)
+    model = page_data(picture, part) | {"notes": notes, "site": True}
+    model |= {"island": None if matrix else _island(picture, state)}
     return render_template(
         "network.html",
         model=model,
-        rows_total=len(rows),
+        page=page,
+        pages=pages,
         t=TEXTS[lang],
         state=state,
         notices=notices,
@@ -130,8 +137,8 @@ def network() -> str:
         undo=undo_links(state),
         matrix=matrix,
         ways=way_rows(picture, selection),
-        max_names=MAX_LISTED if small else 0,
-        things=thing_rows(picture, selection, state, most),
+        max_names=MAX_LISTED if picture.shown <= _DETAILED else 0,
+        things=thing_rows(picture, selection, state, part),
         things_total=picture.shown,
         exports=[(suffix.upper(), file_address(suffix, state)) for suffix in SUFFIXES],
         link=address_of(state),
@@ -141,6 +148,27 @@ def network() -> str:
         assets=page_assets(),
         sparql=_editor_address(write_query(state, selection, picture.title)),
     )
+
+
+def _island(picture: Picture, state: State) -> dict[str, Any]:
+    """What the script draws, or the address that it reads it from."""
+    if picture.shown <= _DETAILED:
+        island: dict[str, Any] = draw_model(picture, site=True)["island"]
+        if len(json.dumps(island)) <= _MAX_ISLAND_BYTES:
+            return island
+    asked = urlencode([*parameters_of(state), ("lang", language())])
+    address = f"{url_for('explorer.drawing')}?{asked}"
+    return {"drawing": address, "failed": words(language(), "explorer.no_drawing")}
+
+
+@blueprint.get("/network/drawing")
+def drawing() -> Response:
+    """What the script of a large picture's page draws: positions and options, as JSON. 404 where the focus is unknown."""
+    state, _, lang = read_request()
+    picture, _ = picture_of(services().store(), state, lang, services().root)
+    island = draw_island(picture, details=file_address("json", state))
+    text = json.dumps(island, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, content_type="application/json")
 
 
 @lru_cache(maxsize=16)
@@ -174,8 +202,6 @@ def read_request() -> tuple[State, list[str], str]:
     asked = request.args.get("lang", "")
     if asked and lang.partition("-")[0] != asked.lower().partition("-")[0]:
         notices.append(words(lang, "explorer.ignored", name="lang", value=asked))
-    if state.layout == "flow" and not state.focus:
-        notices.append(words(lang, "network.focus_needed"))
     if not state.chain and not state.focus:
         first = (
             _FIRST_CHAIN if _FIRST_CHAIN in known else next((iri for iri, _ in chains), ALL_CHAINS)

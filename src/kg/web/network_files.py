@@ -13,7 +13,7 @@ from kg.errors import NotFound
 from kg.formats import find_format, write_triples
 from kg.network.assemble import read_triples
 from kg.network.captions import Caption
-from kg.network.details import picture_data
+from kg.network.details import detail_data
 from kg.network.draw import draw_file
 from kg.network.explore import Selection
 from kg.network.export import write_csv, write_gexf, write_graphml, write_png
@@ -49,15 +49,17 @@ class Drawn:
 
 def _json(drawn: Drawn) -> bytes:
     """Everything the page knows: things with positions, relations, sources."""
-    data = picture_data(drawn.picture)
+    data = detail_data(drawn.picture)
     layout, caption = drawn.layout, drawn.caption
     for iri, thing in data["things"].items():
         x, y = layout.points.get(iri, (None, None))
         thing |= {"x": x, "y": y, "undrawn": drawn.picture.beyond.get(iri, 0)}
-    kept = ("lang", "release", "cites", "things", "relations")
-    about = {"title": caption.title, "about": caption.lines, "total": drawn.selection.total, "shown": len(layout.points)}  # fmt: skip
-    text = json.dumps(about | {name: data[name] for name in kept}, ensure_ascii=False)
-    return text.encode()
+    picture = drawn.picture
+    about = {
+        "title": caption.title, "about": caption.lines, "total": drawn.selection.total, "shown": len(layout.points),
+        "lang": picture.lang, "release": picture.release,
+    }  # fmt: skip
+    return json.dumps(about | data, ensure_ascii=False).encode()
 
 
 def _rdf(suffix: str) -> Callable[[Drawn], bytes]:

@@ -33,7 +33,7 @@ from kg.web.parameters import (
     describe_object,
     format_parameter,
 )
-from kg.web.picture_parameters import PICTURES, VIEW
+from kg.web.picture_parameters import PICTURES, TABLES_PAGE, VIEW
 from kg.web.things.page import SUFFIXES
 from kg.web.views import VIEWS
 
@@ -161,7 +161,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "/queries/<name>": Operation(
         TABLES + GRAPHS + (HTML,), (TIMEOUT, _ANY_FORMAT, EXCEL), evaluates=True, not_found=True
     ),
-    "/network": Operation((HTML,), VIEW, not_found=True),
+    "/network": Operation((HTML,), (*VIEW, TABLES_PAGE), not_found=True),
     "/network.<suffix>": Operation(
         PICTURES, VIEW, path=(("suffix", {"enum": list(WRITERS)}),), not_found=True
     ),
@@ -259,6 +259,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
 LEFT_OUT: Final = {
     "/static/<path:filename>": "style sheets, scripts and pictures of the pages",
     "/sparql/vocabulary.json": "what the query page completes; the graph says it as well",
+    "/network/drawing": "what the script of the network page draws; `/network.json` says more, and says it to anybody",
     "/vis/": "script and style sheet of the network page",
 }
 """Routes that are no part of the interface, by their beginning, each with the reason."""

@@ -26,3 +26,6 @@ VIEW: Final = (
     Parameter("hide", "Thing to leave out", TEXT, repeated=True),
     LANG,
 )  # fmt: skip
+TABLES_PAGE: Final = Parameter(
+    "page", "Page of the tables below the picture, from 1", {"type": "integer", "minimum": 1}
+)

@@ -23,7 +23,7 @@
         if (next) { event.preventDefault(); next.focus(); }
       });
     }
-    if (window.kgNetwork) for (const end of ["dragEnd", "zoom"]) kgNetwork.on(end, remember);
+    window.kgReady.then(() => { if (window.kgNetwork) for (const end of ["dragEnd", "zoom"]) kgNetwork.on(end, remember); });
     form.addEventListener("submit", (event) => { event.preventDefault(); go(addressOf(form)); });
   }
 
@@ -45,7 +45,7 @@
   function remember() {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      if (!document.getElementById("mynetwork")) return;
+      if (!window.kgNetwork) return;
       const { x, y } = kgNetwork.getViewPosition();
       const view = [kgNetwork.getScale().toFixed(3), Math.round(x), Math.round(y)].join(",");
       const parts = new URLSearchParams({ ...(selected ? { thing: selected } : {}), view });
@@ -55,7 +55,7 @@
   function recall() {
     const parts = new URLSearchParams(location.hash.slice(1));
     const [scale, x, y] = (parts.get("view") || "").split(",").map(Number);
-    if (!document.getElementById("mynetwork")) return;
+    if (!window.kgNetwork) return;
     if (scale > 0 && Number.isFinite(x) && Number.isFinite(y)) kgNetwork.moveTo({ scale, position: { x, y }, animation: false });
     if (parts.has("thing")) window.kgSelect(parts.get("thing"));
   }
@@ -70,20 +70,21 @@
       const fresh = page.getElementById("explorer");
       if (turn !== latest) return;
       if (!answer.ok || !fresh) { window.location.assign(address); return; }
-      take(page, fresh, keep);
+      const taken = take(page, fresh, keep, turn);
       if (push) history.pushState(null, "", address);
+      await taken;
     } catch (error) {
       if (turn === latest) window.location.assign(address);
     }
   }
 
-  function take(page, fresh, keep) {
+  async function take(page, fresh, keep, turn) {
     const active = document.activeElement;
     const place = active && active.name ? `[name="${CSS.escape(active.name)}"]` : "";
     const value = active && active.value;
     const open = document.querySelector(".kg-filters").open;
     const scrolls = [...document.querySelectorAll(".kg-values")].map((box) => box.scrollTop);
-    const view = keep && document.getElementById("mynetwork") ? { scale: kgNetwork.getScale(), position: kgNetwork.getViewPosition() } : null;
+    const view = keep && window.kgNetwork ? { scale: kgNetwork.getScale(), position: kgNetwork.getViewPosition() } : null;
     const chosen = selected;
     root().replaceWith(document.adoptNode(fresh));
     document.title = page.title;
@@ -94,10 +95,11 @@
       (same.find((field) => field.value === value) || same[0] || document.body).focus({ preventScroll: true });
     }
     selected = "";
-    if (document.getElementById("mynetwork")) window.kgDrawNetwork();
-    else if (window.kgStop) { window.kgStop(); window.kgStop = null; }
+    if (!document.getElementById("mynetwork") && window.kgStop) { window.kgStop(); window.kgStop = window.kgNetwork = null; }
+    window.kgReady = window.kgDrawNetwork();
     ready();
-    if (!document.getElementById("mynetwork")) return;
+    await window.kgReady;
+    if (!window.kgNetwork || turn !== latest) return;
     if (view) kgNetwork.moveTo({ ...view, animation: false });
     if (keep && chosen) window.kgSelect(chosen);
   }
@@ -141,7 +143,7 @@
     go(new URL(link.href), { keep: !link.href.includes("focus=") || Boolean(link.closest(".kg-undo")) });
   });
   document.addEventListener("keydown", (event) => {
-    if (!document.getElementById("mynetwork") || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!window.kgNetwork || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Delete" && selected) go(changed("hide", selected), { keep: true });
     else if (event.key === "Enter" && selected && event.target.closest("#mynetwork") && client.beyond[selected]) go(changed("expand", selected), { keep: true });
     else if (event.key.toLowerCase() === "f") window.kgFit();
@@ -149,5 +151,5 @@
   });
   window.addEventListener("popstate", () => go(new URL(window.location.href), { push: false }));
   ready();
-  recall();
+  window.kgReady.then(recall);
 })();

@@ -1,13 +1,23 @@
 // Draws the picture of the data island with vis-network; nothing from the data becomes HTML.
 "use strict";
-window.kgDrawNetwork = () => {
+window.kgDrawNetwork = async () => {
   const island = document.getElementById("kg-data");
   const canvas = document.getElementById("mynetwork");
   if (!island || !canvas || !window.vis) return;
   if (window.kgStop) window.kgStop(); // the picture before this one
+  window.kgStop = window.kgNetwork = null;
+  window.kgSelect = () => {};
+  let data = JSON.parse(island.textContent);
+  if (data.drawing) { // a large picture has an address of its own
+    canvas.setAttribute("aria-busy", "true");
+    const { drawing, failed } = data;
+    data = await fetch(drawing).then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
+    if (!canvas.isConnected) return; // another picture took its place meanwhile
+    canvas.removeAttribute("aria-busy");
+    if (!data) { canvas.textContent = failed; return; }
+  }
   const over = new AbortController();
   const { signal } = over;
-  const data = JSON.parse(island.textContent);
   // Options that many nodes and edges share, and the beginning of their names, stand in the island once.
   const whole = ({ s, ...own }) => ({ ...data.shared[s], ...own });
   const named = (id) => (id.startsWith("~") ? data.base + id.slice(1) : id);
@@ -52,6 +62,8 @@ window.kgDrawNetwork = () => {
   const nameSize = sizes.length ? Math.min(...sizes) : 16;
   const nodes = new vis.DataSet(data.nodes.map((node) => painted(measured(node))));
   const edges = new vis.DataSet(data.edges.map(painted));
+  const tools = document.querySelector(".kg-zoom");
+  tools.hidden = false;
   fitHeight();
   const network = new vis.Network(canvas, { nodes, edges }, data.options);
   window.kgNetwork = network;
@@ -62,7 +74,8 @@ window.kgDrawNetwork = () => {
   function fitHeight() {
     const stage = canvas.closest(".kg-stage");
     if (isFull()) {
-      canvas.style.height = stage.querySelector(".kg-panel").style.maxHeight = `${stage.clientHeight}px`;
+      canvas.style.height = `${stage.clientHeight - tools.offsetHeight - 12}px`;
+      stage.querySelector(".kg-panel").style.maxHeight = `${stage.clientHeight}px`;
       return;
     }
     const [, , width, height] = data.world;
@@ -225,8 +238,6 @@ window.kgDrawNetwork = () => {
     });
   }
 
-  const tools = document.querySelector(".kg-zoom");
-  tools.hidden = false;
   tools.addEventListener("click", (event) => {
     const kind = event.target.dataset.zoom;
     if (kind === "fit") fit();
@@ -243,4 +254,4 @@ window.kgDrawNetwork = () => {
   document.addEventListener("fullscreenchange", () => { press(); resize(); }, { signal });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && isFull()) document.exitFullscreen(); }, { signal });
 };
-window.kgDrawNetwork();
+window.kgReady = window.kgDrawNetwork();
