@@ -98,6 +98,7 @@ def sections(subject: Subject) -> dict[str, Any]:
         ],
         "industries": _industries(subject, iri),
         "benefits": benefits,
+        "without": "instrument" if all([c.title for c in b.instruments] == [iri] for b in benefits) else "",
         "by_tier": {record for record in records if iri not in _named(subject.statements, record)},
         "reached": [
             (subject.name(firm), certainty, [subject.fact(one).record for one in measures])
