@@ -26,7 +26,9 @@ from kg.network.captions import Caption
 from kg.network.explore import EXPANDED, Selection, select
 from kg.network.export import write_csv, write_gexf, write_graphml
 from kg.network.force import find_positions
+from kg.network.geometry import text_width
 from kg.network.layout import place
+from kg.network.model import edge_options
 from kg.network.picture import Picture
 from kg.network.query import write_query
 from kg.network.state import (
@@ -534,6 +536,8 @@ def test_every_file_has_its_type_and_says_what_it_is(client: FlaskClient, suffix
         assert len(json.loads(answer.data)) > 10
     else:
         assert "showing 17 of 17 things" in answer.text and release in answer.text
+        if suffix == "html":
+            assert answer.text.count("showing 17 of 17 things") == 1
 
 
 def test_turtle_is_read_by_another_library_and_holds_the_records(client: FlaskClient) -> None:
@@ -652,6 +656,22 @@ def test_all_shortest_ways_are_found(
     assert picture.placed
     steps = sorted((picture.placed.points[iri][0], step) for iri, step in picture.steps.items())
     assert [step for _, step in steps] == sorted(picture.steps.values())
+
+
+def test_relations_stand_on_a_way_that_stands_alone_and_fit_there(store: EmbeddedStore) -> None:
+    picture = picture_of(store, source=e("outside"), target=e("y"))
+    assert picture.placed
+    edges = list(edge_options(picture, picture.placed))
+    assert len(edges) == 2 and all(edge["label"] for edge in edges)
+    for edge in edges:
+        ends = [picture.placed.boxes[edge[end]] for end in ("from", "to")]
+        room = (
+            abs(ends[0].x - ends[1].x) - sum(box.width / 2 for box in ends) - 24
+        )  # two arrowheads
+        assert text_width(edge["label"], edge["font"]["size"]) <= room
+    several = picture_of(store, source=e("outside"), target=e("z"))
+    assert several.placed
+    assert not [edge for edge in edge_options(several, several.placed) if "label" in edge]
 
 
 def test_ways_agree_with_networkx_on_the_shipped_chains(client: FlaskClient) -> None:

@@ -705,7 +705,7 @@ def small_site(tmp_path_factory: pytest.TempPathFactory) -> "object":
         ("/network?lang=zh-Hans&focus=x&layout=lanes", 200, "汇川：周边网络"),
         ("/network?lang=en&chain=nope", 200, "chain=ch:nope is not known"),
         ("/network?lang=en&layout=spiral", 200, "layout=spiral is not known"),
-        ("/network?lang=en&layout=flow", 200, "needs an enterprise"),
+        ("/network?lang=en&layout=flow", 200, "has an enterprise in the middle"),
         ("/network?lang=xx", 200, "lang=xx"),
         ("/network?lang=en&chain=%3Cimg%20src%3Dx%3E", 200, "chain=&lt;img src=x&gt; is not known"),
         ("/network?focus=e:nobody", 404, ""),

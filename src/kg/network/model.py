@@ -15,6 +15,8 @@ LINE: Final = "#66788A"
 MAX_EDGE_LABELS: Final = 30
 _EDGE_FONT: Final = 12
 _EDGE_EMS: Final = 12
+_WAY_EMS: Final = 8
+"""Between two things of a way that stands alone; with several ways side by side the list says the relations."""
 
 
 def vis_options() -> dict[str, Any]:
@@ -99,7 +101,8 @@ def text_options(text: Text) -> dict[str, Any]:
 def edge_options(picture: Picture, layout: Layout) -> Iterator[dict[str, Any]]:
     """Edges in a fixed order; parallel ones bend apart, unsure ones are dashed."""
     seen: dict[frozenset[str], int] = {}
-    labelled = picture.layout == "flow" and picture.graph.number_of_edges() <= MAX_EDGE_LABELS
+    single = picture.layout == "path" and len({*picture.steps.values()}) == len(picture.steps)
+    labelled = single or (picture.layout == "flow" and picture.graph.number_of_edges() <= MAX_EDGE_LABELS)  # fmt: skip
     for index, (subject, other, _, data) in enumerate(sorted_edges(picture)):
         if subject not in layout.points or other not in layout.points:
             continue
@@ -122,9 +125,9 @@ def edge_options(picture: Picture, layout: Layout) -> Iterator[dict[str, Any]]:
         }
         if not main:
             options["arrows"] = {"to": {"enabled": True, "scaleFactor": 0.5}}
-        text = shorten(", ".join(data["items"]) or data["label"], _EDGE_EMS)
+        text = shorten(", ".join(data["items"]) or data["label"], _WAY_EMS if single else _EDGE_EMS)
         fixed = subject not in picture.added and other not in picture.added
-        if labelled and fixed and not _crowded(picture, data, text):
+        if labelled and fixed and (not nth if single else not _crowded(picture, data, text)):
             options |= {"label": text, "font": _font(_EDGE_FONT, halo=4)}
         options["title"] = data["label"]
         yield options

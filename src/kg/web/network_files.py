@@ -38,7 +38,6 @@ class Drawn:
     picture: Picture
     selection: Selection
     caption: Caption
-    notes: list[str]
 
     @property
     def layout(self) -> Layout:
@@ -79,7 +78,7 @@ def _rdf(suffix: str) -> Callable[[Drawn], bytes]:
 
 
 WRITERS: Final[dict[str, tuple[str, Callable[[Drawn], bytes | str]]]] = {
-    "html": ("text/html", lambda d: draw_file(d.picture, notes=[*d.notes, *d.caption.lines])),
+    "html": ("text/html", lambda d: draw_file(d.picture, notes=d.caption.lines)),
     "svg": ("image/svg+xml", lambda d: draw_svg(d.picture, d.layout, d.caption)),
     "png": ("image/png", lambda d: write_png(draw_svg(d.picture, d.layout, d.caption))),
     "gexf": ("application/gexf+xml", lambda d: write_gexf(d.picture, d.layout, d.caption)),
@@ -100,7 +99,7 @@ def network_file(suffix: str) -> Response:
     state, _, lang = read_request()
     picture, selection = picture_of(services().store(), state, lang, services().root)
     notes = notes_on(picture, selection, state)
-    drawn = Drawn(state, picture, selection, _caption(picture, state, notes), notes)
+    drawn = Drawn(state, picture, selection, _caption(picture, state, notes))
     media_type, write = WRITERS[suffix]
     response = Response(write(drawn), mimetype=media_type)
     if suffix == "html":
