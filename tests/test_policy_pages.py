@@ -1,5 +1,7 @@
 """Pages of policy documents, programmes, rule sets and instruments, against the graph; names of foreign classes."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -116,3 +118,16 @@ def test_classes_of_other_vocabularies_have_readable_names(
     page = client.get(f"/search?lang={lang}").text
     assert type_name(lang, "skos:Concept") in page and "skos:Concept<" not in page
     assert ">policy instruments</a>" in page_of(client, "ins:rd-bonus", "en")
+
+
+def test_the_files_of_a_policy_hold_the_benefits_that_its_page_shows(
+    client: FlaskClient, store: EmbeddedStore
+) -> None:
+    path = "pd:sme-measures-2022 ^cv:isDerivedFrom/kg:forTier/^kg:eligibleTier ?m"
+    expected = iris(store, f"SELECT ?m {{ {path} }}")
+    said = client.get("/facts/id/policydoc/sme-measures-2022.json").get_json()
+    assert said["facts"] == [] and {row["record"] for row in said["related"]} == expected
+    text = client.get("/facts/id/policydoc/sme-measures-2022.csv").text.removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["record"] for row in rows if row["part"] == "related"} == expected
+    assert len(rows) == len(expected)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from flask import Blueprint, Response, request
 
@@ -19,6 +20,9 @@ from kg.web.triples import send_triples
 
 blueprint = Blueprint("things", __name__)
 
+_PART: Final = "part"
+"""The column of CSV that says whether a row is a fact of the thing or of a record beside these."""
+
 
 @blueprint.get("/facts/<path:path>")
 def facts(path: str) -> Response:
@@ -27,13 +31,18 @@ def facts(path: str) -> Response:
     check_suffix(suffix if stem else "")
     iri = BASE + stem
     subject = read_subject(iri, find_kind(iri))
-    rows = [fact_row(fact) for fact in subject.facts]
+    rows, related = (list(map(fact_row, found)) for found in (subject.facts, subject.related()))
     if suffix == "csv":
-        return send_csv(COLUMNS, rows)
+        parts = [
+            row | {_PART: name}
+            for name, found in (("fact", rows), ("related", related))
+            for row in found
+        ]
+        return send_csv((*COLUMNS, _PART), parts)
     if suffix == "json":
         name = subject.statements.label(iri)
         said = {"thing": iri, "name": name, "total": subject.total, "page": subject.page}
-        return send_json(said | {"pages": subject.pages, "facts": rows})
+        return send_json(said | {"pages": subject.pages, "facts": rows, "related": related})
     return send_triples(subject.triples, find_format(suffix, "graph"))
 
 

@@ -43,6 +43,12 @@ class Subject:
     """By name, the queries that give this graph."""
     size: int = MAX_FACTS
     """Facts on one page."""
+    further: tuple[str, ...] = ()
+    """Records that its sections show besides its facts, in order, each once."""
+
+    def related(self) -> list[Fact]:
+        """The facts of these records."""
+        return read_facts(self.statements, self.further)
 
     def name(self, iri: str) -> Cell:
         """A name in the language of the page, linked."""
@@ -129,7 +135,10 @@ def read_subject(iri: str, kind: Kind) -> Subject:
     triples = list(dict.fromkeys([*triples, *name_all(triples, iri)]))
     statements = Statements(triples, lang=language())
     facts = read_facts(statements, shown)
-    return Subject(iri, own, statements, facts, len(records), page, triples, queries, kind.size)
+    beside = tuple(record for record in dict.fromkeys(further) if record not in shown)
+    return Subject(
+        iri, own, statements, facts, len(records), page, triples, queries, kind.size, beside
+    )
 
 
 def ask(name: str, iri: str) -> list[Row]:
