@@ -1,6 +1,6 @@
 """From a word and a year to niches: the edition in force, the mapping between editions, filled or empty."""
 
-from kg.analysis.niches import Editions, read_editions
+from kg.analysis.niches import Editions, join_segments, read_editions
 from kg.analysis.reading import Reader
 from kg.analysis.registry import ANALYSES
 from kg.namespaces import expand
@@ -73,3 +73,20 @@ def test_a_word_that_is_in_most_names_is_answered(store: EmbeddedStore, settings
     segments = {row["segment"] for row in rows} - {None}
     assert 0 < len(segments) == len([row for row in rows if row["segment"]])
     assert len(segments) <= int(counted[0]["n"].value)  # type: ignore[union-attr]
+
+
+def test_parts_belong_to_what_their_whole_belongs_to() -> None:
+    """By hand: an industry of another edition, its chain, a segment with parts, a product of one part."""
+    clusters = [{"programme": "p1", "issued": "2022", "cluster": "old", "counterpart": "new", "relation": "http://www.w3.org/2004/02/skos/core#exactMatch"}]  # fmt: skip
+    found = read_editions(clusters)
+    common = {"chain": "c", "stage": "up", "cluster": "old"}
+    rows = [{"segment": one, "whole": whole, **common} for one, whole in (("a", ""), ("a1", "a"), ("a2", "a"), ("b", ""))]  # fmt: skip
+    placed = [{"item": "i", "segment": "a1"}]
+
+    def by(*things: str) -> list[tuple[str, str]]:
+        return [(row["segment"], row["thing"]) for row in join_segments(set(things), rows, placed, found)]  # fmt: skip
+
+    assert by("new") == [("a1", "new"), ("a2", "new"), ("b", "new")]
+    assert by("c", "i") == [("a1", "c"), ("a1", "i"), ("a2", "c"), ("b", "c")]
+    assert by("a") == [("a1", "a"), ("a2", "a")]
+    assert by("a2", "other") == [("a2", "a2")]
