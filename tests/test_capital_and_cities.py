@@ -144,13 +144,14 @@ def test_suppliers_with_one_customer_and_rivals_of_a_product() -> None:
         {"side": "supplier", "partner": "s", "item": "motor", "record": "r1"},
         {"side": "supplier", "partner": "t", "item": "chip", "record": "r2", "modality": expand("mod:hearsay")},
     ]  # fmt: skip
-    others = [
-        {"firm": "s", "customer": "anchor", "item": "motor", "other": "u"},
-        {"firm": "t", "customer": "anchor", "item": "chip"},
-        {"firm": "t", "customer": "else", "item": "chip"},
+    deliveries = [
+        {"firm": firm, "customer": customer}
+        for firm, customer in (("s", "anchor"), ("t", "anchor"), ("t", "else"))
     ]
-    rows = {row["partner"]: row for row in list_partners(supplies, others)}
+    made = [{"item": item, "maker": maker} for item, maker in (("chip", "t"), ("motor", "s"), ("motor", "u"))]  # fmt: skip
+    rows = {row["partner"]: row for row in list_partners(supplies, deliveries, made)}
     assert (rows["s"]["only_customer"], rows["s"]["other_suppliers"]) == ("yes", ("u",))
+    assert (rows["s"]["others"], rows["t"]["others"], rows["t"]["other_suppliers"]) == (1, 0, None)
     assert (rows["t"]["only_customer"], rows["t"]["certainty"]) == ("no", "not_explicit")
 
 

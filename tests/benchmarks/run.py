@@ -299,7 +299,7 @@ SECTIONS: dict[str, Callable[[Settings], Iterator[Row]]] = {
     "Endpoint": endpoint,
     "Heavy neighbours": heavy_neighbours,
     "Search": search,
-    "Analyses": lambda settings: analyses(),
+    "Analyses": analyses,
 }
 
 

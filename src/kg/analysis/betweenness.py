@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.analysis.links import Network
+from kg.analysis.links import Integers, Network
 
 MAX_EXACT: Final = 200_000_000
 """Links followed, 20 ns each, up to which every path is counted: 4 s on one processor."""
@@ -17,7 +17,6 @@ _STEP: Final = 2_500
 """Links that are followed in the time that one step away from a start takes by itself."""
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -41,17 +40,14 @@ def measure_betweenness(network: Network, max_links: int | None = None) -> Betwe
     Brandes and Pich 2007, https://doi.org/10.1142/S0218127407018403
     """
     size = len(network.things)
-    is_small = size * len(network.pairs) <= MAX_EXACT
+    is_small = size * len(network.heads) <= MAX_EXACT
     limit = max_links if max_links is not None else MAX_EXACT if is_small else MAX_SAMPLED
-    tails, heads = np.array(network.pairs, dtype=np.int64).reshape(-1, 2).T
-    heads = heads[np.argsort(tails, kind="stable")]
-    first = np.concatenate(([0], np.cumsum(np.bincount(tails, minlength=size))))
     total, squares = np.zeros(size), np.zeros(size)
     starts = work = 0
     for start in random.Random(1).sample(range(size), size):
         if work > limit and starts > 1:
             break
-        steps, paths, followed = _spread(first, heads, start)
+        steps, paths, followed = _spread(network, start)
         found = _gather(steps, paths)
         found[start] = 0.0
         total += found
@@ -69,19 +65,16 @@ Steps = list[tuple[Integers, Integers]]
 """The links that lie on shortest paths from a start, step by step: tails and heads."""
 
 
-def _spread(first: Integers, heads: Integers, start: int) -> tuple[Steps, Floats, int]:
+def _spread(network: Network, start: int) -> tuple[Steps, Floats, int]:
     """The steps from a start, the number of shortest paths to each thing, and the links followed."""
-    size = len(first) - 1
+    size = len(network.things)
     hops, paths = np.full(size, -1), np.zeros(size)
     at = np.empty(size, dtype=np.int64)
     hops[start], paths[start] = 0, 1.0
     layer, followed = np.array([start]), 0
     steps: Steps = []
     while layer.size:
-        counts = first[layer + 1] - first[layer]
-        tail = np.repeat(layer, counts)
-        offsets = np.repeat(first[layer] - np.cumsum(counts) + counts, counts)
-        head = heads[offsets + np.arange(len(tail))]
+        tail, head = network.follow(layer)
         followed += len(head)
         fresh = head[hops[head] < 0]
         hops[fresh] = len(steps) + 1

@@ -9,10 +9,9 @@ from typing import Final
 from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
 from kg.analysis.betweenness import Betweenness, measure_betweenness
 from kg.analysis.chains import Chain, read_chain
-from kg.analysis.links import Network, number_links
+from kg.analysis.links import Network
 from kg.analysis.reach import count_reached
 from kg.analysis.reading import Reader, number
-from kg.analysis.resilience import passing_on
 from kg.store import Store
 
 DIGITS: Final = 6
@@ -79,25 +78,28 @@ def measure_reach(low: Network, high: Network) -> dict[str, Range]:
 
 
 def read_networks(chain: Chain) -> tuple[Network, Network]:
-    """What follows each firm and segment: without the links that are not explicit, and with them."""
-    things = [*sorted(firms_of(chain)), *chain.stages]
-    low, high = (
-        number_links(_downstream(chain, explicit_only=explicit), things)
-        for explicit in (True, False)
-    )
-    return low, high
+    """What follows each firm and segment: without the links that are not explicit, and with them.
 
-
-def _downstream(chain: Chain, *, explicit_only: bool) -> dict[str, set[str]]:
-    """The links of `passing_on`, and from each firm to the segments after those it stands in."""
-    links = passing_on(chain, explicit_only=explicit_only)
-    later: dict[str, list[str]] = defaultdict(list)
-    for segment, after in chain.feeds:
+    As in `passing_on`, and the segments after those in which a firm stands follow it too.
+    """
+    things = list(dict.fromkeys((*sorted(firms_of(chain)), *chain.stages, *(end for feed in chain.feeds for end in feed), *(link.head for link in chain.places))))  # fmt: skip
+    numbers = {thing: number for number, thing in enumerate(things)}
+    feeds = [(numbers[segment], numbers[later]) for segment, later in chain.feeds]
+    later: dict[int, list[int]] = defaultdict(list)
+    for segment, after in feeds:
         later[segment].append(after)
+    sure, every = list(feeds), list(feeds)
     for link in chain.places:
-        if link.explicit or not explicit_only:
-            links.setdefault(link.tail, set()).update(later[link.head])
-    return links
+        firm, segment = numbers[link.tail], numbers[link.head]
+        found = [(segment, firm), *((firm, after) for after in later[segment])]
+        every += found
+        sure += found if link.explicit else ()
+    for link in chain.supplies:
+        pair = numbers[link.tail], numbers[link.head]
+        every.append(pair)
+        if link.explicit:
+            sure.append(pair)
+    return Network.of(things, sure), Network.of(things, every)
 
 
 def rank_firms(chain: Chain, sizes: Mapping[str, float]) -> tuple[list[dict[str, Value]], Betweenness]:  # fmt: skip

@@ -30,11 +30,14 @@ ANCHOR: Final = (
     Column("year", "text"),
     Column("certainty", "code"),
     Column("only_customer", "code"),
+    Column("others"),
     Column("other_suppliers", "thing"),
     Column("figure", stated=True),
     Column("qualifier", "thing"),
     Column("record", "thing"),
 )
+MAX_OTHERS: Final = 5
+"""Other suppliers of a product that a row names; their number stands beside them."""
 
 
 def list_leadership(rows: Rows) -> list[dict[str, Value]]:
@@ -80,14 +83,18 @@ def find_leadership(store: Store, root: Path, lang: str, values: Mapping[str, Se
     )
 
 
-def list_partners(supplies: Rows, others: Rows) -> list[dict[str, Value]]:
-    """A row for each record of a supply of the anchor, its suppliers first."""
+def list_partners(supplies: Rows, deliveries: Rows, made: Rows) -> list[dict[str, Value]]:
+    """A row for each record of a supply of the anchor, its suppliers first.
+
+    `deliveries` are the customers of those suppliers, `made` who else makes the products. Linear in all.
+    """
     customers: dict[str, set[str]] = defaultdict(set)
-    rivals: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for row in others:
+    for row in deliveries:
         customers[row["firm"]].add(row["customer"])
-        if row.get("other"):
-            rivals[row["firm"], row["item"]].add(row["other"])
+    makers: dict[str, list[str]] = defaultdict(list)
+    for row in made:
+        makers[row["item"]].append(row["maker"])
+    offered = {(row["item"], row["maker"]) for row in made}
     rows: list[dict[str, Value]] = []
     for row in supplies:
         found: dict[str, Value] = {
@@ -100,18 +107,29 @@ def list_partners(supplies: Rows, others: Rows) -> list[dict[str, Value]]:
         }  # fmt: skip
         if row["side"] == "supplier":
             found["only_customer"] = "yes" if len(customers[row["partner"]]) <= 1 else "no"
-            found["other_suppliers"] = tuple(sorted(rivals[row["partner"], row.get("item", "")])) or None  # fmt: skip
+            there = makers[row["item"]]
+            first = [one for one in there[: MAX_OTHERS + 1] if one != row["partner"]][:MAX_OTHERS]
+            found["others"] = len(there) - ((row["item"], row["partner"]) in offered)
+            found["other_suppliers"] = tuple(first) or None
         rows.append(found)
     return sorted(rows, key=lambda r: (r["side"] != "supplier", str(r["product"]), str(r["partner"]), str(r["record"])))  # fmt: skip
 
 
 def find_anchor(store: Store, root: Path, lang: str, values: Mapping[str, Sequence[str]]) -> Answer:
-    """What `firm` buys and delivers, who else supplies it, and agreements; three queries, under 0.1 s."""
+    """What `firm` buys and delivers, who else makes it, and agreements; under 0.1 s on the shipped graph.
+
+    Linear in the deliveries of its suppliers and in those of the products that it buys.
+    """
     reader = Reader(store, root)
     [firm] = values["firm"]
     supplies = reader.rows("anchor-supplies", firm=firm)
     suppliers = sorted({row["partner"] for row in supplies if row["side"] == "supplier"})
-    rows = list_partners(supplies, reader.rows("partners-of", firm=suppliers) if suppliers else [])
+    bought = sorted({row["item"] for row in supplies if row["side"] == "supplier"} - {""})
+    rows = list_partners(
+        supplies,
+        reader.rows("customers-of", firm=suppliers) if suppliers else [],
+        reader.rows("makers-of", item=bought) if bought else [],
+    )
     figures = reader.rows("agreements")
     rows += [
         {"side": "agreements", "partner": row["feature"], "figure": number(row["value"]), "qualifier": row.get("qualifier") or None, "record": row["record"]}

@@ -1,17 +1,26 @@
 """Rows of the queries of `queries/analysis/`, with IRIs and literals as plain text."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
+import sparq
 
+from kg.engine.evaluators import open_fast
+from kg.engine.lanes import fast_query
 from kg.network.statements import Statements
 from kg.queries import find_part
 from kg.store import Store
 
 Rows = list[dict[str, str]]
 """Text by variable; an unbound variable is the empty text."""
+
+MAX_CELLS: Final = 5_000_000
+"""Values that are read through the fast store, some 100 bytes each; more are left to the reference."""
 
 
 class Reader:
@@ -31,10 +40,40 @@ class Reader:
         given = {key: [one] if isinstance(one, str) else one for key, one in values.items()}
         text = query.bind(given)
         self.queries.append(text)
-        found = self.store.rows(text)
-        return [
-            defaultdict(str, {name: _text(term) for name, term in row.items()}) for row in found
-        ]
+        return ask_fast(self.store, text) or ask_reference(self.store, text)
+
+
+def ask_reference(store: Store, query: str) -> Rows:
+    """The rows by the engine of the store; some 40 microseconds each."""
+    return [
+        defaultdict(str, {name: _text(term) for name, term in row.items()})
+        for row in store.rows(query)
+    ]
+
+
+def ask_fast(store: Store, query: str) -> Rows:
+    """The rows by the fast store of a release on disk, 6 microseconds each.
+
+    Empty where there is none, where it refuses the query or finds nothing: the reference decides.
+    That both give the same for every query of `queries/analysis/` is a test.
+    """
+    graph = _open_fast(store)
+    asked = fast_query(query, MAX_CELLS, forced=True, max_cells=MAX_CELLS) if graph else None
+    if graph is None or asked is None:
+        return []
+    try:
+        found = json.loads(graph.query_json(asked.text))["results"]["bindings"]
+    except (ValueError, RuntimeError):
+        return []
+    if len(found) > asked.max_rows:
+        return []
+    return [defaultdict(str, {name: term["value"] for name, term in row.items()}) for row in found]
+
+
+@lru_cache(maxsize=2)
+def _open_fast(store: Store) -> sparq.Graph | None:
+    manifest = store.path("manifest.json")
+    return open_fast(manifest.parent) if manifest else None
 
 
 def _text(term: object) -> str:

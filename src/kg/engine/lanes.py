@@ -84,10 +84,12 @@ class FastQuery:
         return not (self.sums and _DOUBLE in result)
 
 
-def fast_query(query: str, max_rows: int, *, forced: bool = False) -> FastQuery | None:
+def fast_query(
+    query: str, max_rows: int, *, forced: bool = False, max_cells: int = _MAX_CELLS
+) -> FastQuery | None:
     """The query as the fast engine gets it, or None where `why_reference` has a reason against it.
 
-    `max_rows` is the cap in force. A wide table gets fewer rows, since memory holds it all.
+    `max_rows` is the cap in force. A wide table gets fewer rows, since memory holds it all: `max_cells`.
     `forced` takes whatever that engine can express, though its answers may be written otherwise.
     """
     query = as_count_all(as_minus(query))
@@ -95,7 +97,7 @@ def fast_query(query: str, max_rows: int, *, forced: bool = False) -> FastQuery 
     if _cannot(tokens) if forced else _why(tokens):
         return None
     width = len({token.text for token in tokens if token.kind == "variable"})
-    whole = min(max_rows, _MAX_CELLS // max(1, width))
+    whole = min(max_rows, max_cells // max(1, width))
     sums = any(token.text.upper() == "SUM" for token in tokens)
     bound = frozenset(bound_variables(tokens))
     return FastQuery(_limit(query, tokens, whole + 1), whole, sums, bound)

@@ -39,12 +39,12 @@ from kg.words import read_area, words, write_number
 blueprint = Blueprint("analyses", __name__)
 
 SUFFIXES: Final = ("json", "csv", *(format.suffix for format in formats_for("graph")))
-MAX_CELLS: Final = 600
+MAX_CELLS: Final = 560
 """Cells that a page shows, which keeps it under 100 KB; the files have all, and the page says how many rows."""
 MAX_VALUES: Final = 3
 """Values of one cell that a page shows, with the number of the others."""
-MAX_ADDRESS: Final = 8_000
-"""Characters of an address, which servers and browsers take; a longer query stands in the JSON file."""
+MAX_ADDRESS: Final = 4_000
+"""Characters of an address that a page links to, which keeps it small too; a longer query stands in the JSON file."""
 _RESERVED: Final = frozenset(("lang", "excel"))
 
 
