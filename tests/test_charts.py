@@ -64,6 +64,27 @@ def test_a_pyramid_has_its_base_below_and_shares_fill_the_width() -> None:
     assert boxes[-1]["x"] + boxes[-1]["width"] <= WIDTH
 
 
+def test_before_and_after_stand_below_each_other() -> None:
+    chart = read_chart(
+        table(("a", "4", "1"), ("b", "2", ""), ("c", "2", "2")), "pairs x=x y=y by=by"
+    )
+    boxes = shapes(chart, "rect")
+    assert chart.shown == 2 and chart.legend == ["y", "by"]  # b has no second number
+    assert boxes[0]["x"] == boxes[1]["x"] and boxes[0]["y"] < boxes[1]["y"]
+    assert boxes[0]["width"] == pytest.approx(4 * boxes[1]["width"], abs=0.2)
+    assert boxes[2]["width"] == boxes[3]["width"]
+
+
+def test_rows_are_counted_by_class_and_sort() -> None:
+    rows = [("up", "9", "none"), ("up", "1", "one"), ("up", "1", "one"), ("down", "1", "none")]
+    chart = read_chart(table(*rows), "counts x=x y=y by=by")
+    assert chart.legend == ["none: 2", "one: 2"]
+    upper, more, lower = shapes(chart, "rect")
+    assert more["width"] + 2 == pytest.approx(2 * (upper["width"] + 2), abs=0.2)
+    assert lower["width"] == upper["width"] and lower["y"] > upper["y"]
+    assert [shape.text for shape in chart.shapes if shape.text.isdigit()] == ["3", "1"]
+
+
 @pytest.mark.parametrize("chart", ["bars x=x y=nope", "lines x=x y=y", "ranks x=x y=y by=nope"])
 def test_what_does_not_suit_makes_no_chart(chart: str) -> None:
     assert read_chart(table(("a", "1")), chart) is None
@@ -74,7 +95,7 @@ def test_everything_stays_inside_the_drawing(kind: str) -> None:
     rows = [
         (str(2000 + i), str(7 * i % 60), "一个名字很长的城市" * (i % 2 + 1)) for i in range(1, 24)
     ]
-    chart = read_chart(table(*rows), f"{kind} x=x y=y by=by")
+    chart = read_chart(table(*rows), f"{kind} x=x y=y by={'y' if kind == 'pairs' else 'by'}")
     for shape in shapes(chart, "rect"):
         assert shape["x"] >= 0 and shape["x"] + shape["width"] <= WIDTH + 1
         assert shape["y"] >= 0 and shape["y"] + shape["height"] <= chart.height

@@ -115,8 +115,12 @@ def _row(thing: str, kind: str, hop: int, there: set[str], left: set[str], certa
 
 
 def draw_removal(chain: Chain, found: Removal, removed: set[str], lang: str) -> tuple[Edge, ...]:
-    """The links that fall away and those along which the effect passes, each labelled so."""
+    """The links that fall away, those along which the effect passes, and those of whoever is left, each labelled so."""
     edges: set[Edge] = set()
+    hit = {link.head for link in (*chain.places, *chain.supplies) if link.tail in removed}
+    for link in (*chain.places, *chain.supplies):
+        if link.head in hit and link.tail not in found.hops:
+            edges.add((link.tail, link.head, words(lang, "analysis.edge_substitute")))
     for tail, head in ((t, h) for t, heads in passing_on(chain).items() for h in heads):
         if tail in removed or head in removed:
             edges.add((tail, head, words(lang, "analysis.edge_falls_away")))
@@ -158,4 +162,5 @@ def find_removal(store: Store, root: Path, lang: str, values: Mapping[str, Seque
         queries=tuple(reader.queries),
         refusal=refusal,
         network=draw_removal(read, found, set(named), lang) if named else (),
+        chart="pairs x=thing y=before by=after" if named else "",
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Final
 
 from kg.web.charts.bars import draw_bars, draw_columns, draw_pyramid, draw_shares
 from kg.web.charts.columns import Columns, guess, read_columns
+from kg.web.charts.comparing import draw_counts, draw_pairs
 from kg.web.charts.drawing import SERIES, Chart
 from kg.web.charts.lines import draw_lines, draw_ranks
 from kg.web.tables import Table
@@ -22,6 +23,8 @@ KINDS: Final[Mapping[str, Callable[[Columns], Chart | None]]] = MappingProxyType
         "columns": draw_columns,
         "shares": draw_shares,
         "pyramid": draw_pyramid,
+        "pairs": draw_pairs,
+        "counts": draw_counts,
         "lines": draw_lines,
         "ranks": draw_ranks,
     }
