@@ -247,6 +247,16 @@ def test_names_are_large_enough_and_lie_on_nothing(
         assert not one.box.overlaps(other.box)
 
 
+def test_the_name_in_the_middle_stands_under_its_glyph_where_there_is_room(
+    store: EmbeddedStore,
+) -> None:
+    picture = picture_of(store, focus=e("outside"), hops=2, layout="radial")
+    assert picture.placed
+    [name] = [text for text in picture.placed.texts if text.of == e("outside")]
+    glyph = picture.placed.boxes[e("outside")]
+    assert name.box.x == glyph.x and name.box.y > glyph.y
+
+
 def test_the_same_graph_has_the_same_places_and_no_isolated_thing_stretches_them() -> None:
     pairs = tuple((n, n // 2) for n in range(1, 60))
     first = find_positions(60, pairs)
@@ -385,7 +395,7 @@ def test_the_query_of_a_state_finds_what_is_shown(odd_store: EmbeddedStore, stat
         "focus=byd&hops=3&type=enterprise&type=place",
         "focus=pl:shenzhen&hops=1",
         "chain=sz-software&chain=humanoid&type=segment",
-        "chain=listed-advanced-packaging&min_degree=2&hops=2",
+        "chain=atlas-electronic-chemicals&min_degree=2&hops=2",
         "from=inovance&to=ubtech",
         "from=inovance&to=cn-000001",
     ],
@@ -396,6 +406,7 @@ def test_the_link_to_the_editor_asks_for_the_things_of_the_file(
     """Over the endpoint, as a visitor asks it, against the picture's own file."""
     drawn = client.get(f"/network.json?{view}&layout=force&limit=1500&lang=en").json
     page = client.get(f"/network?{view}&layout=force&limit=1500&lang=en").text
+    assert "it was ignored" not in page
     [address] = re.findall(r'<a href="(/sparql\?query=[^"]+)" rel="nofollow">View in SPARQL', page)
     answer = client.get(unescape(address), headers={"Accept": "application/sparql-results+json"})
     assert answer.status_code == 200, answer.text

@@ -81,7 +81,12 @@ def _names_that_fit(
     names: list[Text] = []
     for iri in order:
         text = shorten(picture.graph.nodes[iri]["short"], _NAME_EMS)
-        for name in _sides(text, iri, layout.boxes[iri], size):
+        sides = list(_sides(text, iri, layout.boxes[iri], size))
+        if (
+            iri == picture.focus
+        ):  # lines leave the middle to both sides more often than straight down
+            sides = sides[2:] + sides[:2]
+        for name in sides:
             if len(names) < most and space.is_free(name.box):
                 space.take(name.box)
                 names.append(name)
