@@ -1,6 +1,7 @@
 """The analyses answer alike as a function, a command, a page and a file, and say what they rest on."""
 
 import csv
+import gc
 import io
 import json
 import re
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from kg.analysis.answer import Answer
+from kg.analysis.collecting import paused_collection
 from kg.analysis.reading import Reader
 from kg.analysis.registry import ANALYSES
 from kg.cli import main
@@ -138,3 +140,11 @@ def test_a_long_answer_is_cut_on_the_page_and_says_so(client: FlaskClient) -> No
     assert 0 < shown < total
     assert words("en", "analysis.shown", n=shown, total=f"{total:,}") in page.text
     assert len(page.data) < 100_000
+
+
+def test_the_collector_is_back_when_the_last_reader_is_done() -> None:
+    with paused_collection():
+        with pytest.raises(ValueError, match="inner"), paused_collection():
+            raise ValueError("inner")
+        assert not gc.isenabled()
+    assert gc.isenabled()

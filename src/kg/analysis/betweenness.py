@@ -11,7 +11,7 @@ from kg.analysis.links import Integers, Network
 
 MAX_EXACT: Final = 200_000_000
 """Links followed, 20 ns each, up to which every path is counted: 4 s on one processor."""
-MAX_SAMPLED: Final = 60_000_000
+MAX_SAMPLED: Final = 20_000_000
 """Links that an estimate follows, since so large a graph needs the time for other figures too."""
 _STEP: Final = 2_500
 """Links that are followed in the time that one step away from a start takes by itself."""

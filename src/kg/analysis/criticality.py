@@ -107,7 +107,7 @@ def rank_firms(chain: Chain, sizes: Mapping[str, float]) -> tuple[list[dict[str,
 
     Betweenness is given for two readings, without and with what is not explicit. They are no
     bounds: it may rise or fall with a link. Cost: that of `count_reached` and `measure_betweenness`;
-    100,000 firms with 300,000 supplies take 9 s.
+    100,000 firms with 300,000 supplies take some 5 s beside reading them.
     """
     sole = count_sole(chain)
     low, high = read_networks(chain)

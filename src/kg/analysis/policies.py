@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
 from kg.analysis.reading import Reader, Rows
+from kg.namespaces import OWN_PREFIXES
 from kg.network.statements import KG
 from kg.store import Store
 from kg.words import FALLBACKS
@@ -23,6 +24,7 @@ COLUMNS: Final = (
 )
 _OUTCOMES: Final = {f"{KG}RankChange", f"{KG}Observation"}
 """Classes of records of what happened; the others of `policy-events.rq` are what was done."""
+_FOUNDING: Final = OWN_PREFIXES["asp"] + "founding"
 _ORDER: Final = ("policy", "outcome", "claimed_cause")
 
 
@@ -31,7 +33,10 @@ def list_events(
 ) -> list[dict[str, Value]]:
     """A row for each record, by year; those without a year last, claimed causes after everything."""
     found: dict[str, dict[str, Value]] = {}
+    founded = {row["record"] for row in events if row.get("aspect") == _FOUNDING}  # of firms
     for row in events:
+        if row["record"] in founded:
+            continue
         role = "outcome" if row["class"] in _OUTCOMES else "policy"
         _add(found, row, role, lang)
         if role == "policy" and row["class"] == f"{KG}PolicyMeasure":

@@ -21,6 +21,7 @@ from kg.analysis import (
     specialisation,
 )  # fmt: skip
 from kg.analysis.answer import Answer
+from kg.analysis.collecting import paused_collection
 from kg.analysis.eligibility import answers as eligibility
 from kg.analysis.eligibility.example import DAY as EXAMPLE_DAY
 from kg.analysis.eligibility.example import EXAMPLE
@@ -91,7 +92,9 @@ class Analysis:
     def run(self, store: Store, root: Path, lang: str, values: Values) -> Answer:
         """The answer for values that were read; refused where one names a thing that is not there."""
         asked = [v for p in self.parameters if p.type == "iri" for v in values[p.name]]
-        answer, stranger = self.find(store, root, lang, values), find_stranger(store, root, lang, asked)  # fmt: skip
+        with paused_collection():
+            answer = self.find(store, root, lang, values)
+        stranger = find_stranger(store, root, lang, asked)
         return (
             replace(answer, rows=[], chart="", network=(), refusal=stranger) if stranger else answer
         )

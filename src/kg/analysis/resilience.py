@@ -69,8 +69,7 @@ def passing_on(chain: Chain, *, explicit_only: bool = False) -> dict[str, set[st
 
 def list_reached(chain: Chain, gone: Sequence[str]) -> list[dict[str, Value]]:
     """What is removed, lost or reached, nearest first, with suppliers before and after."""
-    found = remove(chain, gone)
-    certain = remove(chain, gone, certain=True).hops.keys()
+    found, certain = remove(chain, gone), remove(chain, gone, certain=True).hops.keys()
     removed = set(gone)
     firms = chain.firms()
     makers: dict[str, set[str]] = {}
@@ -116,21 +115,24 @@ def _row(thing: str, kind: str, hop: int, there: set[str], left: set[str], certa
 
 def draw_removal(chain: Chain, found: Removal, removed: set[str], lang: str) -> tuple[Edge, ...]:
     """The links that fall away, those along which the effect passes, and those of whoever is left, each labelled so."""
+    still, away, on = (
+        words(lang, f"analysis.edge_{name}") for name in ("substitute", "falls_away", "reached")
+    )
     edges: set[Edge] = set()
     hit = {link.head for link in (*chain.places, *chain.supplies) if link.tail in removed}
     for link in (*chain.places, *chain.supplies):
         if link.head in hit and link.tail not in found.hops:
-            edges.add((link.tail, link.head, words(lang, "analysis.edge_substitute")))
+            edges.add((link.tail, link.head, still))
     for tail, head in ((t, h) for t, heads in passing_on(chain).items() for h in heads):
         if tail in removed or head in removed:
-            edges.add((tail, head, words(lang, "analysis.edge_falls_away")))
+            edges.add((tail, head, away))
         elif tail in found.hops:
-            edges.add((tail, head, words(lang, "analysis.edge_reached")))
+            edges.add((tail, head, on))
     return tuple(sorted(edges))
 
 
 def find_removal(store: Store, root: Path, lang: str, values: Mapping[str, Sequence[str]]) -> Answer:  # fmt: skip
-    """What removing `remove` from `chain` does; under 0.1 s on the shipped graph."""
+    """What removing `remove` from `chain` does; under 0.1 s as shipped, linear in the records of all supplies."""
     reader = Reader(store, root)
     [chain], gone = values["chain"], values["remove"]
     read = read_chain(reader, chain)
