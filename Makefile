@@ -49,6 +49,7 @@ tables:  ## make the imported graphs of graph/tables/ again, in the order in whi
 	  --report graph/tables/shenzhen-20-8-chains/report.csv -o graph/src/shenzhen-20-8-chains.trig
 	.venv/bin/kg import --mapping graph/tables/eligibility/mapping.json -o graph/ref/eligibility.ttl
 	.venv/bin/kg import --mapping graph/tables/award-claims/mapping.json -o graph/src/award-claims.trig
+	.venv/bin/kg import --mapping graph/tables/press-claims/mapping.json -o graph/src/press-claims.trig
 
 lock:  ## pin every package with its hashes again
 	@.ci/setup

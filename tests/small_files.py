@@ -12,6 +12,7 @@ _LARGE = (
     "listed-industry*",
     "eligibility.ttl",
     "award-claims*",
+    "press-claims*",
     "tables",
 )
 

@@ -31,6 +31,17 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     assert (chart.kind, chart.shown, chart.total) == ("bars", 3, 3)
 
 
+def test_a_day_stands_before_the_year_that_holds_it_and_the_line_goes_from_left_to_right() -> None:
+    rows = [("2025", "9", "a"), ("2024", "7", "a"), ("2025-03-31", "8", "a")]
+    chart = read_chart(table(*rows), "lines x=x y=y by=by")
+    dots = sorted((float(dot["cx"]), float(dot["cy"])) for dot in shapes(chart, "circle"))
+    heights = [height for _, height in dots]
+    assert heights == sorted(heights, reverse=True)  # 7, 8, 9 from left to right
+    [path] = [str(line["points"]) for line in shapes(chart, "polyline")]
+    along = [float(point.split(",")[0]) for point in path.split()]
+    assert along == sorted(along)
+
+
 def test_lines_stand_at_their_values_and_a_band_spans_what_differs() -> None:
     chart = read_chart(table(*YEARS), "lines x=x y=y by=by")
     assert chart.has_band and len(shapes(chart, "polygon")) == 1

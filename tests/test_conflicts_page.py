@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from kg.namespaces import PREFIXES
 from kg.store.embedded import EmbeddedStore
+from kg.web.things.subject import MAX_FACTS
 from kg.words import LANGUAGES, words
 from test_things import page_of
 
@@ -18,11 +19,18 @@ def iris(store: EmbeddedStore, query: str) -> list[str]:
     return [term.value for row in store.rows(query) for term in row.values()]  # type: ignore[union-attr]
 
 
+def pages(client: FlaskClient) -> range:
+    """The pages of the list."""
+    answer = client.get("/conflicts.json").json
+    assert answer is not None
+    return range(1, answer["pages"] + 1)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_contradiction_stands_with_all_its_records_and_its_state(
     client: FlaskClient, store: EmbeddedStore, lang: str
 ) -> None:
-    page = client.get(f"/conflicts?lang={lang}").text
+    page = "".join(client.get(f"/conflicts?lang={lang}&page={n}").text for n in pages(client))
     sections = {re.search(r"/id/conflict/(\w+)", s)[1]: s for s in page.split("<section ")[1:] if "/id/conflict/" in s}  # type: ignore[index]  # fmt: skip
     conflicts = iris(store, "SELECT ?c { ?c a kg:Conflict }")
     assert set(sections) == {iri.rpartition("/")[2] for iri in conflicts}
@@ -40,18 +48,20 @@ def test_a_kind_and_a_state_leave_those_of_that_kind_and_state(
     client: FlaskClient, store: EmbeddedStore, kind: str
 ) -> None:
     answer = client.get(f"/conflicts.json?kind={kind}&state=open&lang=en").json
-    assert answer is not None
+    assert answer is not None and answer["pages"] == 1
     expected = iris(store, f"SELECT DISTINCT ?c {{ ?c kg:conflictKind conflict:{kind} FILTER NOT EXISTS {{ ?d kg:resolves ?c }} }}")  # fmt: skip
     assert answer["total"] == len(expected)
     assert {row["conflict"] for row in answer["conflicts"]} == set(expected)
 
 
 def test_the_files_of_the_list_say_the_same(client: FlaskClient, store: EmbeddedStore) -> None:
-    text = client.get("/conflicts.csv?lang=en").text.removeprefix("\ufeff")
-    rows = {(row["conflict"], row["record"]) for row in csv.DictReader(io.StringIO(text))}
+    rows = set()
+    for page in pages(client):
+        text = client.get(f"/conflicts.csv?lang=en&page={page}").text.removeprefix("\ufeff")
+        rows |= {(row["conflict"], row["record"]) for row in csv.DictReader(io.StringIO(text))}
     found = store.rows("SELECT ?c ?r { ?c kg:involves ?r }")
     assert rows == {(row["c"].value, row["r"].value) for row in found}  # type: ignore[union-attr]
-    turtle = client.get("/conflicts.ttl").text
+    turtle = "".join(client.get(f"/conflicts.ttl?page={page}").text for page in pages(client))
     assert turtle.count("kg:Conflict") >= len({c for c, _ in rows})
 
 
@@ -74,7 +84,7 @@ def test_a_record_tells_figure_locator_checks_and_its_neighbours(
     page = page_of(client, "st:A09-1", lang)
     [digest] = iris(store, "SELECT ?d { st:A09-1 kg:evidence/kg:sha256 ?d }")
     assert digest in page
-    assert "7100000000 * 1333" in page  # the check that refuses its claim
+    assert "7100000000 * 1333" in page  # the check of its claim
     assert words(lang, "record.no_rivals") in page
     siblings = page_of(client, "st:B18-2", lang)
     assert 'href="/id/stmt/B18-1"' in siblings[siblings.index('id="siblings"') :]
@@ -87,7 +97,7 @@ def test_the_records_of_a_document_stand_in_the_order_of_its_text(
     for row in store.rows("SELECT ?r (MIN(?o) AS ?start) { GRAPH ?g { ?r kg:evidence ?p . ?p kg:fromDocument doc:A ; kg:startOffset ?o } } GROUP BY ?r"):  # fmt: skip
         starts[row["r"].value] = int(row["start"].value)  # type: ignore[union-attr]
     found = []
-    for number in range(1, -(-len(starts) // 25) + 1):
+    for number in range(1, -(-len(starts) // MAX_FACTS) + 1):
         page = page_of(client, "doc:A", page=str(number))
         facts = page[page.index('id="facts"') :]
         found += [PREFIXES["st"] + slug for slug in re.findall(r'<li id="([\w-]+)"', facts)]

@@ -10,9 +10,9 @@ FOUND = {
     "K03": "?x kg:slotKey 'tier-vs-group|id/ent/dji' ; kg:involves st:B16-3 , st:A34-3",
     "K06": "?x kg:conflictKind conflict:scope ; kg:involves st:A31-1 , st:B49-1",
     "K07": "?x kg:conflictKind conflict:scope ; kg:involves st:A33-1 , st:B52-1",
-    "K10": "?x kg:conflictKind conflict:arithmetic ; kg:residual 39.0 ; kg:involves st:A04-1 , st:B04-1 , st:B22-1",
+    "K10": "?x kg:conflictKind conflict:arithmetic ; kg:residual 54.0 ; kg:involves st:A04-1 , st:B04-1 , st:B22-1",
     "K12": "?x kg:conflictKind conflict:anachronism ; kg:involves st:A01-1 , st:B08-1",
-    "K16": "?x kg:claimed st:A09-1 ; kg:verdict ver:off . FILTER EXISTS { ?x prov:wasDerivedFrom st:A08-1 }",
+    "K16": "?x kg:claimed st:A09-1 ; kg:verdict ver:ok . FILTER EXISTS { ?x prov:wasDerivedFrom st:A08-1 . st:A08-1 kg:population pop:lg-listed . st:A09-1 kg:population pop:lg-valid }",
     "K18": "?x kg:feature inv:sihc ; kg:value 46.0 ; kg:qualifier q:atLeast ; prov:wasDerivedFrom st:A50-1 , st:B68-1",
 }
 """What rules make of a contradiction, as a pattern of the finding `?x`."""

@@ -270,8 +270,11 @@ def ask(store: ox.Store, query: str) -> list[tuple[str, ...]]:
     return sorted(tuple(compact(term.value) for term in row) for row in solutions)
 
 
-NOTHING_YET = {"R10_portfolio.rq", "R11_portfolio_of_group.rq"}
-"""The two documents state totals of investments, and no single one."""
+NOTHING_YET = {
+    "R10_portfolio.rq", "R11_portfolio_of_group.rq",  # totals of investments, and no single one
+    "R22b_value_of_basis.rq", "R24c_scope_period.rq",  # they take a rival outside the two
+}  # fmt: skip
+"""What the two documents give no case for."""
 
 
 @pytest.mark.parametrize("name", [name for name in RULES if name not in NOTHING_YET])
@@ -329,14 +332,14 @@ def test_seven_conflicts_stay_open_after_the_resolutions(
     assert len(ask(documents[1], query)) == 7
 
 
-def test_thirteen_slots_are_filled_identically_by_both_documents(
+def test_twelve_slots_are_filled_identically_by_both_documents(
     documents: tuple[Derived, ox.Store],
 ) -> None:
     sides = " ".join(
         f"?{doc} kg:slotKey ?key ; kg:slotValue ?value ; kg:evidence/kg:fromDocument doc:{doc} ."
         for doc in "AB"
     )
-    assert len(ask(documents[1], f"SELECT DISTINCT ?key {{ {sides} }}")) == 13
+    assert len(ask(documents[1], f"SELECT DISTINCT ?key {{ {sides} }}")) == 12
 
 
 def test_the_residual_of_the_stock_of_2025_is_39_firms(documents: tuple[Derived, ox.Store]) -> None:

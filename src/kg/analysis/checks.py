@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Final, Literal
 
-Operation = Literal["product", "ratio", "sum", "total"]
+Operation = Literal["product", "ratio", "sum", "total", "difference"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Figure:
     value: Fraction
     lower: Fraction | None
     upper: Fraction | None
+    seat: str = ""
+    """City in which the one described sits, where that is recorded."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,13 @@ RULES: Final = (
          scale=Fraction(100), one_population=True),
     Rule("stock_and_flow", "sum", ("stock-count", "new-count"), "stock-count", lag=(1, 0), lapses=True),
     Rule("count_by_density", "ratio", ("stock-count", "density-per-km2"), "area", one_population=True),
+    Rule("rechecked", "ratio", ("recheck-passed-count", "recheck-pass-rate"), scale=Fraction(100), one_population=True),
     Rule("shares", "total", ("portfolio-share",), constant=Fraction(100)),
 )  # fmt: skip
 """The relations of domain knowledge; every figure in them is a record."""
 
 _UNSTATED: Final = "lg-unspecified"
-SIGNS: Final = {"product": " × ", "ratio": " ÷ ", "sum": " + ", "total": " + "}
+SIGNS: Final = {"product": " × ", "ratio": " ÷ ", "sum": " + ", "total": " + ", "difference": " − "}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Check:
     computed: Fraction
     lower: Fraction | None
     upper: Fraction | None
+    apart: bool = False
+    """Whether the inputs are known to count different things, so that the result says nothing."""
 
     @property
     def claimed(self) -> Fraction | None:
@@ -81,6 +86,8 @@ class Check:
     @property
     def verdict(self) -> str:
         """How both agree; `no-claim` where nothing on record stands against it, else whom each counts."""
+        if self.apart:
+            return "other-population"
         if self.claimed is None:
             return "no-claim"
         low = self.claim.lower if self.claim else self.rule.constant
@@ -88,7 +95,10 @@ class Check:
         below = self.upper is not None and low is not None and self.upper < low
         above = self.lower is not None and high is not None and self.lower > high
         if not (below or above):
-            return "ok"
+            counted = {figure.population for figure in self.inputs}
+            return (
+                "ok-populations" if self.rule.operation == "product" and len(counted) > 1 else "ok"
+            )
         populations = {figure.population for figure in (*self.inputs, *([self.claim] if self.claim else []))}  # fmt: skip
         if any(population.endswith("/" + _UNSTATED) for population in populations):
             return "unstated-population"

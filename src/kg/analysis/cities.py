@@ -109,7 +109,7 @@ def find_ranking(store: Store, root: Path, lang: str, values: Mapping[str, Seque
         for (year, city), claimed in ranks.items()
         if (year, city) not in bands
     ]
-    rows.sort(key=lambda r: (str(r["year"]), -float(str(r["value"] or 0)), str(r["city"])))
+    rows.sort(key=lambda r: (f"{r['year']}~", -float(str(r["value"] or 0)), str(r["city"])))
     several = sum(band.lowest < band.highest for band in bands.values())
     sources, cut = cite({claim.record for claim in claims} | records)
     populations = {row.get("population", "") for row in read}

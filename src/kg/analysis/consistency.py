@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
+from kg.analysis.batches import BATCH_RULES, check_batches
 from kg.analysis.checks import RULES, SIGNS, Check, Figure, make_checks
 from kg.analysis.reading import Reader
 from kg.namespaces import PREFIXES
@@ -29,10 +30,12 @@ def find_consistency(
 ) -> Answer:
     """The checks that the recorded figures allow, residual and verdict; under 0.1 s as shipped."""
     reader = Reader(store, root)
-    names = sorted({name for rule in RULES for name in (*rule.inputs, rule.claimed) if name})
+    names = sorted(
+        {name for rule in (*RULES, *BATCH_RULES) for name in (*rule.inputs, rule.claimed) if name}
+    )
     rows = reader.rows("figures", indicator=[PREFIXES["ind"] + name for name in names])
     figures = [_read_figure(row) for row in rows]
-    checks = make_checks(figures)
+    checks = make_checks(figures) + check_batches(figures)
     used = {figure.record for check in checks for figure in _figures(check)}
     sources, cut = cite(used)
     return Answer(
@@ -52,18 +55,26 @@ def _figures(check: Check) -> tuple[Figure, ...]:
 
 
 def _row(check: Check) -> dict[str, Value]:
-    scale = f" × {check.rule.scale}" if check.rule.scale != 1 else ""
     return {
         "check": check.rule.name,
         "feature": check.inputs[0].feature,
         "period": check.inputs[-1].period,
-        "formula": SIGNS[check.rule.operation].join(str(_number(f.value)) for f in check.inputs) + scale,
+        "formula": _formula(check),
         "computed": _number(check.computed),
         "claimed": _number(check.claimed),
         "residual": _number(check.residual),
         "verdict": check.verdict,
         "records": tuple(figure.record for figure in _figures(check)),
     }  # fmt: skip
+
+
+def _formula(check: Check) -> str:
+    """The inputs as they are computed; several that are divided by stand in brackets as a sum."""
+    numbers = [str(_number(figure.value)) for figure in check.inputs]
+    if check.rule.operation == "ratio" and len(numbers) > 2:
+        numbers = [numbers[0], f"({' + '.join(numbers[1:])})"]
+    scale = f" × {check.rule.scale}" if check.rule.scale != 1 else ""
+    return SIGNS[check.rule.operation].join(numbers) + scale
 
 
 def _number(number: Fraction | None) -> int | float | None:
@@ -77,5 +88,5 @@ def _read_figure(row: Mapping[str, str]) -> Figure:
         row["record"], row["indicator"].rpartition("/")[2], row["feature"], row["population"],
         row["period"], int(row["year"]) if row.get("year") else None, Fraction(row["value"]),
         Fraction(row["lower"]) if row.get("lower") else None,
-        Fraction(row["upper"]) if row.get("upper") else None,
+        Fraction(row["upper"]) if row.get("upper") else None, row.get("seat") or "",
     )  # fmt: skip

@@ -31,6 +31,11 @@ def draw_ranks(columns: Columns) -> Chart | None:
     return _draw(columns, ranks=True)
 
 
+def _end(time: str) -> str:
+    """Sorts a year after the days that it holds."""
+    return f"{time}~"
+
+
 def _draw(columns: Columns, *, ranks: bool) -> Chart | None:
     groups: dict[str, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
     for point in columns.points:
@@ -38,7 +43,7 @@ def _draw(columns: Columns, *, ranks: bool) -> Chart | None:
     # The longest lines, in the order in which the rows name them.
     longest = sorted(groups, key=lambda name: (-len(groups[name]), name))[:MAX_SERIES]
     chosen = [(name, by_time) for name, by_time in groups.items() if name in longest]
-    times = sorted({time for _, by_time in chosen for time in by_time})
+    times = sorted({time for _, by_time in chosen for time in by_time}, key=_end)
     if len(times) < 2:
         return None
     values = [p.value for _, by_time in chosen for points in by_time.values() for p in points]
@@ -59,7 +64,7 @@ def _draw(columns: Columns, *, ranks: bool) -> Chart | None:
     taken: list[float] = []
     for index, (name, by_time) in enumerate(chosen):
         _draw_series(chart, name, by_time, index, at, level)
-        last = max(by_time)
+        last = max(by_time, key=_end)
         y = level(_middle(by_time[last]))
         if name and all(abs(y - other) >= FONT for other in taken):  # else the legend names it
             chart.text(at[last] + 10, y + 5, shorten(name, _NAME_EMS))
@@ -85,7 +90,7 @@ def _draw_series(
     at: dict[str, float], level: Level,
 ) -> None:  # fmt: skip
     """The band between lowest and highest, the line through the middles, and every value as a dot."""
-    times = sorted(by_time)
+    times = sorted(by_time, key=_end)
     spans = [(t, [level(point.value) for point in by_time[t]]) for t in times]
     if any(max(ys) - min(ys) > 1 for _, ys in spans):
         chart.has_band = True

@@ -56,14 +56,20 @@ def related(said: Statements, city: str) -> list[str]:
 
 
 def _figures(said: Statements, city: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Year and record of the figures of some indicators, by year, those without one last."""
+    """Year, or else day, and record of the figures of some indicators, by time, those without one last."""
     found = [
-        (said.one(said.one(record, KG + "period"), KG + "yearNumber"), indicator, record)
+        (_time(said, said.one(record, KG + "period")), indicator, record)
         for record in said.subjects(KG + "feature", city)
         if (indicator := local_name(said.one(record, KG + "indicator"))) in names
     ]
-    ordered = sorted(found, key=lambda one: (one[0] or "9999", *one[1:]))
+    ordered = sorted(
+        found, key=lambda one: (f"{one[0] or 9999}~", *one[1:])
+    )  # days before their year
     return [(year, record) for year, _, record in ordered]
+
+
+def _time(said: Statements, period: str) -> str:
+    return said.one(period, KG + "yearNumber") or said.one(period, KG + "begins")
 
 
 def _moves(said: Statements, city: str) -> list[str]:

@@ -98,7 +98,7 @@ KINDS: Final = (
         sections=segment.sections,
     ),
     Kind("cluster", ("IndustryCluster",), "cluster", sections=cluster.sections),
-    Kind("city", ("City",), "city", related=city.related, sections=city.sections, size=15),
+    Kind("city", ("City",), "city", related=city.related, sections=city.sections, size=10),
 )
 
 
