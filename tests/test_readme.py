@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kg.analysis.registry import ANALYSES
+from kg.cli import main
 from kg.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +39,29 @@ def test_a_kg_command_of_the_readme_runs(command: str, settings: Settings, tmp_p
     )
     assert result.returncode == 0, result.stderr
     assert result.stdout or list(tmp_path.iterdir())
+
+
+EXAMPLES = re.findall(r"^\| [^|]+ \| `([^`]+)` \| ([^|]+) \| [^|]+ \|$", README.partition("## Worked examples")[2].partition("\n## ")[0], re.MULTILINE)  # fmt: skip
+
+
+def test_each_of_the_ten_kinds_of_analysis_has_a_worked_example() -> None:
+    shown = {command.split()[0] for command, _ in EXAMPLES}
+    assert {
+        "niches", "removal", "chain-leadership", "matching", "next-tier", "award-totals",
+        "ladder-flows", "portfolios", "city-ranking", "consistency", "policy-timeline",
+    } <= shown <= set(ANALYSES)  # fmt: skip
+
+
+@pytest.mark.parametrize(("command", "shown"), EXAMPLES, ids=[c.split()[0] for c, _ in EXAMPLES])
+def test_a_worked_example_answers_what_the_readme_shows(
+    command: str, shown: str, settings: Settings
+) -> None:
+    words = ["analyse", *command.split(), "-f", "csv", "--lang", "en"]
+    result = CliRunner().invoke(main, words, env=settings.to_environment())
+    assert result.exit_code == 0, result.output
+    pattern = re.compile(".*".join(re.escape(part) for part in re.findall(r"`([^`]+)`", shown)))
+    lines = [line for line in result.stdout.splitlines() if pattern.search(line)]
+    assert lines, f"no line with {shown}"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")

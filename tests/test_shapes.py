@@ -50,7 +50,7 @@ CONDITION = f"""{LABELS} ; kg:attestation att:project ; kg:criterionKind crit:th
   cv:hasRequirement cr:x01-bound ; cv:weight 1.0 ; kg:requiredSource srct:audit"""
 BOUND = """kg:attestation att:project ; cv:constrains ind:revenue ; kg:comparator cmp:ge ; kg:threshold 1.0 ;
   kg:unit u:CNY ; kg:window win:last-year"""
-EDITION = """kg:attestation att:project ; kg:forTier tier:little-giant ; kg:applicationType apt:new ;
+EDITION = """kg:attestation att:project ; kg:forTier tier:little-giant ; kg:jurisdiction pl:china ; kg:applicationType apt:new ;
   kg:validFrom "2026-04-01"^^xsd:date ; kg:validTo "2027-04-01"^^xsd:date ; kg:titleYears 3 ;
   cv:isDerivedFrom pd:doc18-1987 ; cv:hasRequirement cr:x01"""
 ROUND = """kg:opensFor rs:x01 ; kg:validFrom "2026-04-25"^^xsd:date ; kg:validTo "2026-05-26"^^xsd:date"""
@@ -291,6 +291,7 @@ MUTANTS = [
         "exactly one skos:prefLabel in each of en",
     ),
     ("S23-RuleSet", edition("kg:forTier tier:little-giant ; ", ""), "exactly one kg:Tier"),
+    ("S23-RuleSet", edition("kg:jurisdiction pl:china ; ", ""), "exactly one kg:Place"),
     ("S23-RuleSet", edition("apt:new", "tier:little-giant"), "concept of voc/application-type"),
     ("S23-RuleSet", edition("2026-04-01", "2027-04-01"), "before the day on which it ends"),
     ("S23-RuleSet", edition('kg:validFrom "2026-04-01"^^xsd:date ; ', ""), "exactly one first day"),

@@ -23,6 +23,7 @@ from kg.analysis import (
 from kg.analysis.answer import Answer
 from kg.analysis.collecting import paused_collection
 from kg.analysis.eligibility import answers as eligibility
+from kg.analysis.eligibility import payouts
 from kg.analysis.eligibility.example import DAY as EXAMPLE_DAY
 from kg.analysis.eligibility.example import EXAMPLE
 from kg.analysis.strangers import find_stranger
@@ -141,10 +142,10 @@ def _read_file(name: str, text: str) -> str:
 
 
 CHAIN: Final = Parameter("chain", "iri", default="humanoid", slug_of="ch", of_class="IndustryChain")
-CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl")
+CITY: Final = Parameter("city", "iri", default="shenzhen", slug_of="pl", of_class="City")
 
 
-OTHER: Final = Parameter("other", "iri", default="beijing", slug_of="pl")
+OTHER: Final = Parameter("other", "iri", default="beijing", slug_of="pl", of_class="City")
 LEVEL: Final = Parameter("level", "string", default="seat", choices=("seat", "city"))
 SINCE: Final = Parameter("since", "integer")
 REMOVE: Final = Parameter("remove", "iri", default="robosense", slug_of="e", several=True)
@@ -154,12 +155,13 @@ DAY: Final = Parameter("day", "date", default=EXAMPLE_DAY)
 ITEM: Final = Parameter(
     "item", "iri", default="humanoid-robot", slug_of="it", of_class="Offering", several=True
 )
-PLACE: Final = Parameter("place", "iri", slug_of="pl")
+PLACE: Final = Parameter("place", "iri", slug_of="pl", of_class="City")
 TIER_NEEDED: Final = Parameter("tier_needed", "iri", slug_of="tier", of_class="Tier")
 CUSTOMER: Final = Parameter("customer", "iri", slug_of="e")
 CLUSTER: Final = Parameter("cluster", "iri", slug_of="cl", of_class="IndustryCluster")
 SPECIFICATION: Final = Parameter("specification", "string")
 PAGE: Final = Parameter("page", "integer", default="1")
+JURISDICTION: Final = Parameter("jurisdiction", "iri", slug_of="pl", of_class="City")
 FILING: Final = Parameter("filing", "string", default="new", choices=("new", "recheck"))
 
 WORD: Final = Parameter("word", "string", default="激光雷达")
@@ -171,9 +173,13 @@ _ROWS: Final = (
     Analysis("segment-gaps", (CHAIN, CITY), gaps.find_gaps),
     Analysis("removal", (CHAIN, REMOVE), resilience.find_removal),
     Analysis("criticality", (CHAIN,), criticality.find_criticality),
-    Analysis("eligibility", (PROFILE, TIER, DAY, FILING), eligibility.find_eligibility),
-    Analysis("tiers", (PROFILE, DAY, FILING), eligibility.find_tiers),
-    Analysis("awards", (PROFILE, DAY), eligibility.find_awards),
+    Analysis(
+        "eligibility", (PROFILE, TIER, DAY, FILING, JURISDICTION), eligibility.find_eligibility
+    ),
+    Analysis("tiers", (PROFILE, DAY, FILING, JURISDICTION), eligibility.find_tiers),
+    Analysis("next-tier", (PROFILE, DAY, FILING, JURISDICTION), eligibility.find_next),
+    Analysis("awards", (PROFILE, DAY, JURISDICTION), payouts.find_awards),
+    Analysis("award-totals", (PROFILE, DAY, JURISDICTION), payouts.find_totals),
     Analysis("chain-leadership", (), leadership.find_leadership),
     Analysis("anchor-network", (FIRM,), leadership.find_anchor),
     Analysis("portfolios", (), capital.find_portfolios),

@@ -1,24 +1,20 @@
-"""Assessments and awards as answers: conditions of a tier, place on the ladder, what may be paid."""
+"""Assessments as answers: conditions of a tier, place on the ladder, what is missing for the next."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
-from kg.analysis.eligibility.awards import claim, read_awards
 from kg.analysis.eligibility.evaluate import Assessment, Finding, assess
-from kg.analysis.eligibility.example import EXAMPLE
+from kg.analysis.eligibility.inputs import Inputs, Values, read_inputs
 from kg.analysis.eligibility.outcome import Outcome
-from kg.analysis.eligibility.profile import Profile, read_profiles
+from kg.analysis.eligibility.profile import Profile
 from kg.analysis.eligibility.quantities import write_number
-from kg.analysis.eligibility.rules import Rules, last_part, read_rules
+from kg.analysis.eligibility.rules import Rules, last_part
 from kg.analysis.reading import Reader
-from kg.errors import ProfileInvalid
 from kg.namespaces import PREFIXES
 from kg.store import Store
-
-Values = Mapping[str, Sequence[str]]
 
 _SIGNS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "="}
 
@@ -30,6 +26,7 @@ CONDITION_COLUMNS: Final = (
     Column("reason", "code", optional=True),
     Column("found", "text", optional=True),
     Column("bound", "text", optional=True),
+    Column("short", "text", optional=True),
     Column("unit", "thing", optional=True),
     Column("window", "thing", optional=True),
     Column("attestation", "thing"),
@@ -47,19 +44,11 @@ TIER_COLUMNS: Final = (
     Column("filing_open", "code", optional=True),
     Column("claim", "code", optional=True),
 )
-AWARD_COLUMNS: Final = (
+NEXT_COLUMNS: Final = (
     Column("firm", "text"),
-    Column("award", "thing"),
-    Column("granted_by", "thing"),
-    Column("instrument", "thing"),
-    Column("outcome", "code"),
-    Column("amount", unit="CNY"),
-    Column("paid", unit="CNY"),
-    Column("payable", unit="CNY", optional=True),
-    Column("mode", "thing"),
-    Column("cumulation", "thing"),
-    Column("since", "text"),
-    Column("disputed", "code", optional=True),
+    Column("tier", "thing"),
+    *(c for c in CONDITION_COLUMNS if c.name not in ("firm", "part_of")),
+    Column("decided_by", "thing", optional=True),
 )
 
 
@@ -69,14 +58,14 @@ def find_eligibility(store: Store, root: Path, lang: str, values: Values) -> Ans
     Raises ProfileInvalid.
     """
     reader = Reader(store, root)
-    rules, profiles = _read(reader, values)
-    tier, day, filing = last_part(values["tier"][0]), _day(values), values["filing"][0]
-    found = [assess(rules, profile, tier, day, filing) for profile in profiles]
+    given = read_inputs(reader, values)
+    tier, day, filing = last_part(values["tier"][0]), given.day, values["filing"][0]
+    found = [assess(given.rules, one, tier, day, filing, given.areas) for one in given.profiles]
     conditions = [finding for one in found for finding in one.findings]
     applicable = [f for f in conditions if f.result.outcome is not Outcome.NOT_APPLICABLE]
     decided = sum(f.result.outcome in (Outcome.MET, Outcome.UNMET) for f in applicable)
     edition = found[0].edition
-    verdicts = [Note(f"verdict_{one.verdict}", {"firm": one.profile.firm}) for one in found[:20]]
+    verdicts = [_say_verdict(one) for one in found[:20]]
     refusal = None if edition else Note("no_edition", {"day": day.isoformat()})
     documents = {edition.iri, edition.document} if edition else set()
     sources, cut = cite(documents | {finding.condition.iri for finding in conditions})
@@ -85,8 +74,8 @@ def find_eligibility(store: Store, root: Path, lang: str, values: Values) -> Ans
         [row for one in found for finding in one.findings for row in _rows(one, finding, "")],
         data_date(store),
         coverage=(Coverage(decided, len(applicable), "conditions"),),
-        notes=(*verdicts, Note("absent_fact"), *cut),
-        assumptions=_assumptions(values),
+        notes=(*verdicts, _snapshot(store, found), Note("absent_fact"), *cut),
+        assumptions=given.assumptions,
         sources=sources,
         queries=tuple(reader.queries),
         refusal=refusal,
@@ -104,6 +93,7 @@ def _rows(one: Assessment, finding: Finding, above: str) -> list[dict[str, Value
         "reason": result.reason or ("conflict" if result.conflict else None),
         "found": result.value or None,
         "bound": tuple(f"{_SIGNS[b.comparator]} {write_number(b.threshold)}" for b in condition.bounds) or None,
+        "short": tuple(write_number(short) for _, short in finding.shorts) or None,
         "unit": tuple(PREFIXES["u"] + b.unit for b in condition.bounds) or None,
         "window": tuple(PREFIXES["win"] + b.window for b in condition.bounds) or None,
         "attestation": PREFIXES["att"] + condition.attestation if condition.attestation else None,
@@ -119,20 +109,18 @@ def find_tiers(store: Store, root: Path, lang: str, values: Values) -> Answer:
     Raises ProfileInvalid.
     """
     reader = Reader(store, root)
-    rules, profiles = _read(reader, values)
-    day, filing = _day(values), values["filing"][0]
-    tiers = rules.tiers()
-    found = [assess(rules, profile, tier, day, filing) for profile in profiles for tier in tiers]
+    given = read_inputs(reader, values)
+    found = _assess_all(given, values["filing"][0])
     editions = {one.edition.iri for one in found if one.edition}
     recorded = sum(one.title.reason != "missing" for one in found)
     sources, cut = cite(editions)
     return Answer(
         TIER_COLUMNS,
-        [row for profile in profiles for row in _tier_rows(rules, profile, found)],
+        [row for profile in given.profiles for row in _tier_rows(given.rules, profile, found)],
         data_date(store),
         coverage=(Coverage(recorded, len(found), "titles"),),
-        notes=(Note("absent_fact"), Note("verdict_rule"), *cut),
-        assumptions=(*_assumptions(values), Note("weights_equal")),
+        notes=(_snapshot(store, found), Note("absent_fact"), Note("verdict_rule"), *cut),
+        assumptions=(*given.assumptions, Note("weights_equal")),
         sources=sources,
         queries=tuple(reader.queries),
     )
@@ -143,11 +131,72 @@ def _tier_rows(
 ) -> list[dict[str, Value]]:
     """The tiers of a firm; what is missing is listed for the next one on the ladder."""
     own = [one for one in found if one.profile is profile]
+    following = _find_next(rules, own)
+    return [_tier_row(one, next_=one is following) for one in own]
+
+
+def _find_next(rules: Rules, own: Sequence[Assessment]) -> Assessment | None:
+    """The tier after the highest that a firm holds on the ladder; None at its end."""
     held = {one.tier for one in own if one.title.outcome is Outcome.MET}
-    ladder = [one.tier for one in own if one.tier in rules.next_tier]
-    highest = max((ladder.index(tier) for tier in held if tier in ladder), default=-1)
-    following = ladder[highest + 1] if highest + 1 < len(ladder) else ""
-    return [_tier_row(one, next_=one.tier == following) for one in own]
+    ladder = [one for one in own if one.tier in rules.next_tier]
+    highest = max((n for n, one in enumerate(ladder) if one.tier in held), default=-1)
+    return ladder[highest + 1] if highest + 1 < len(ladder) else None
+
+
+def _assess_all(given: Inputs, filing: str) -> list[Assessment]:
+    tiers = given.rules.tiers()
+    return [
+        assess(given.rules, profile, tier, given.day, filing, given.areas)
+        for profile in given.profiles
+        for tier in tiers
+    ]
+
+
+def find_next(store: Store, root: Path, lang: str, values: Values) -> Answer:
+    """What each firm of `profile` lacks for its next tier, with the distance to each number; 7 ms a firm.
+
+    Raises ProfileInvalid.
+    """
+    reader = Reader(store, root)
+    given = read_inputs(reader, values)
+    found = _assess_all(given, values["filing"][0])
+    own = [[one for one in found if one.profile is profile] for profile in given.profiles]
+    following = [one for one in (_find_next(given.rules, several) for several in own) if one]
+    rows = [
+        {"firm": one.profile.firm, "tier": PREFIXES["tier"] + one.tier} | row | {"decided_by": _decided_by(gap)}
+        for one in following
+        for gap in one.gaps()
+        for row in _rows(one, replace(gap, below=()), "")
+    ]  # fmt: skip
+    editions = {one.edition.iri for one in following if one.edition}
+    sources, cut = cite(editions | {str(row["condition"]) for row in rows})
+    return Answer(
+        NEXT_COLUMNS,
+        rows,
+        data_date(store),
+        coverage=(Coverage(sum(row["outcome"] == "unmet" for row in rows), len(rows), "gaps"),),
+        notes=(*map(_say_verdict, following[:20]), _snapshot(store, following), Note("absent_fact"), *cut),
+        assumptions=given.assumptions,
+        sources=sources,
+        queries=tuple(reader.queries),
+    )  # fmt: skip
+
+
+def _decided_by(gap: Finding) -> str | None:
+    """The kind of source that alone decides the condition."""
+    return PREFIXES["srct"] + gap.condition.source if gap.condition.source else None
+
+
+def _say_verdict(one: Assessment) -> Note:
+    away = one.edition and not one.profile.sits_in(one.edition.place)
+    return Note("verdict_wrong-place" if away else f"verdict_{one.verdict}", {"firm": one.profile.firm})  # fmt: skip
+
+
+def _snapshot(store: Store, found: Sequence[Assessment]) -> Note:
+    """Day, editions and release: what an assessment must name so that a later one can be compared."""
+    editions = sorted({last_part(one.edition.iri) for one in found if one.edition})
+    day = found[0].day.isoformat() if found else ""
+    return Note("snapshot", {"day": day, "editions": ", ".join(editions) or "–", "release": store.release})  # fmt: skip
 
 
 def _tier_row(one: Assessment, *, next_: bool) -> dict[str, Value]:
@@ -165,70 +214,3 @@ def _tier_row(one: Assessment, *, next_: bool) -> dict[str, Value]:
         "filing_open": None if one.round_open is None else ("open" if one.round_open else "closed"),
         "claim": "implausible" if one.implausible else None,
     }
-
-
-def find_awards(store: Store, root: Path, lang: str, values: Values) -> Answer:
-    """What the firms of `profile` may be paid where they sit, on `day`; 20 ms for each place.
-
-    Raises ProfileInvalid for a firm without a place.
-    """
-    reader = Reader(store, root)
-    rules, profiles = _read(reader, values)
-    day = _day(values)
-    rows: list[dict[str, Value]] = []
-    awards = {p.place: read_awards(reader, rules, p.place, day) for p in profiles if p.place}
-    for profile in profiles:
-        if not profile.place:
-            raise ProfileInvalid(
-                f"{profile.firm!r} needs a place, such as the item place, longgang"
-            )
-        for one in claim(rules, profile, awards[profile.place], day):
-            rows.append(
-                {
-                    "firm": profile.firm,
-                    "award": one.award.iri,
-                    "granted_by": one.award.granted_by,
-                    "instrument": one.award.instrument or None,
-                    "outcome": one.result.outcome.value,
-                    "amount": _amount(one.award.amount),
-                    "paid": _amount(one.paid),
-                    "payable": _amount(one.payable),
-                    "mode": PREFIXES["mode"] + one.award.mode if one.award.mode else None,
-                    "cumulation": PREFIXES["cum"] + one.award.cumulation if one.award.cumulation else None,
-                    "since": one.award.start.isoformat() if one.award.start else None,
-                    "disputed": "disputed" if one.award.disputed else None,
-                }
-            )  # fmt: skip
-    rows.sort(key=lambda row: (row["firm"], row["outcome"] != "met", -float(str(row["payable"] or 0))))  # fmt: skip
-    sources, cut = cite({str(row["award"]) for row in rows})
-    dated = sum(row["since"] is not None for row in rows)
-    return Answer(
-        AWARD_COLUMNS,
-        rows,
-        data_date(store),
-        coverage=(Coverage(dated, len(rows), "award_days"),),
-        notes=(Note("awards_not_summed"), *cut),
-        assumptions=(*_assumptions(values), Note("awards_paid")),
-        sources=sources,
-        queries=tuple(reader.queries),
-    )
-
-
-def _amount(number: object) -> int | None:
-    return None if number is None else int(str(number))
-
-
-def _day(values: Values) -> date:
-    return date.fromisoformat(values["day"][0])
-
-
-def _read(reader: Reader, values: Values) -> tuple[Rules, list[Profile]]:
-    """The rules and the firms. Raises ProfileInvalid for an item that the graph does not have."""
-    rules = read_rules(reader)
-    paid = {row["fact"] for row in reader.rows("award-facts")}
-    return rules, read_profiles(values["profile"][0], rules.items() | paid)
-
-
-def _assumptions(values: Values) -> tuple[Note, ...]:
-    invented = (Note("example_firm"),) if values["profile"][0].strip() == EXAMPLE.strip() else ()
-    return (*invented, Note("rules_unverified"))

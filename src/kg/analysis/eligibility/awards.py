@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from kg.analysis.eligibility.outcome import Outcome, Result, all_of, any_of
+from kg.analysis.eligibility.outcome import WRONG_PLACE, Outcome, Result, all_of, any_of, unknown
 from kg.analysis.eligibility.profile import Profile
 from kg.analysis.eligibility.rules import Bound, Rules, last_part
 from kg.analysis.eligibility.titles import find_title
@@ -45,7 +45,7 @@ class Claim:
 
     award: Award
     result: Result
-    """Title and conditions; what was paid before does not change it."""
+    """Seat, title and conditions; what was paid before does not change it."""
     payable: Fraction | None
     """At most so much, less what was paid before; None where it is not met or no sum is recorded."""
     paid: Fraction | None
@@ -81,7 +81,10 @@ def claim(rules: Rules, profile: Profile, awards: Iterable[Award], day: date) ->
     found = []
     for award in awards:
         title = any_of(find_title(rules, profile, tier, day) for tier in sorted(award.tiers))
-        result = all_of([title, *(measure.compare(bound) for bound in award.when)])
+        seat = [] if profile.place else [unknown("missing")]
+        result = all_of([*seat, title, *(measure.compare(bound) for bound in award.when)])
+        if not profile.sits_in(last_part(award.granted_by)):
+            result = WRONG_PLACE
         paid = _sum_paid(profile, award)
         payable = None
         if award.amount is not None and result.outcome is Outcome.MET:
@@ -91,8 +94,8 @@ def claim(rules: Rules, profile: Profile, awards: Iterable[Award], day: date) ->
 
 
 def _sum_paid(profile: Profile, award: Award) -> Fraction | None:
-    """What was paid of the awards that are deducted; none recorded is not the same as nothing paid."""
-    facts = [fact for name in award.deducts for fact in profile.of(name)]
+    """What was paid of the award and of those that it deducts; none recorded is not the same as nothing paid."""
+    facts = [fact for name in sorted(award.deducts | {award.fact}) for fact in profile.of(name)]
     for fact in facts:
         if not fact.absent and (fact.number is None or fact.unit != award.currency):
             raise ProfileInvalid(f"what was paid of {fact.item!r} needs a sum such as '20万元'")

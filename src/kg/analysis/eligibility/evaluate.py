@@ -9,6 +9,7 @@ from kg.analysis.eligibility.outcome import (
     NO_SCORE,
     NOT_APPLICABLE,
     UNMET,
+    WRONG_PLACE,
     Outcome,
     Result,
     Score,
@@ -33,6 +34,8 @@ class Finding:
     condition: Condition
     result: Result
     below: tuple["Finding", ...] = ()
+    shorts: tuple[tuple[Bound, Fraction], ...] = ()
+    """Its own bounds that are not met, and how far it is from each."""
 
     def find(self, notation: str) -> "Finding | None":
         """The finding on a condition, here or below."""
@@ -87,12 +90,23 @@ class Assessment:
         return list({gap.condition.iri: gap for gap in found}.values())
 
 
-def assess(rules: Rules, profile: Profile, tier: str, day: date, filing: str = "new") -> Assessment:
-    """What the firm comes to for a tier on a day; cost is that of the conditions of one edition."""
+def assess(
+    rules: Rules, profile: Profile, tier: str, day: date, filing: str = "new",
+    areas: tuple[str, ...] = (),
+) -> Assessment:  # fmt: skip
+    """What the firm comes to for a tier on a day under the rules of `areas`, else of where it sits.
+
+    Cost is that of the conditions of one edition.
+    """
     title = find_title(rules, profile, tier, day)
-    edition = rules.edition(tier, filing, day)
+    edition = rules.edition(tier, filing, day, areas or profile.areas)
     if edition is None:
         return Assessment(profile, tier, day, filing, None, Verdict.NOT_APPLICABLE, title=title)
+    if not profile.sits_in(edition.place):
+        none = tuple(Finding(condition, WRONG_PLACE) for condition in edition.conditions)
+        return Assessment(
+            profile, tier, day, filing, edition, Verdict.NOT_APPLICABLE, none, title=title
+        )
     judge = _Judge(rules, profile, tier, day, filing)
     findings = tuple(judge.judge(condition) for condition in edition.conditions)
     weighted = ((f.result.outcome, f.condition.weight or Fraction(1)) for f in findings)
@@ -124,6 +138,7 @@ class _Judge:
         alternatives = [self.judge(below) for below in condition.alternatives]
         waivers = [self.judge(below) for below in condition.waivers]
         own = [self._bound(condition, bound) for bound in condition.bounds]
+        shorts = tuple((b, r.short) for b, r in zip(condition.bounds, own, strict=True) if r.short is not None)  # fmt: skip
         if condition.requires_tier or condition.excludes_tier:
             own.append(self._hold(condition))
         if condition.answered:
@@ -134,7 +149,8 @@ class _Judge:
         if waivers and result.outcome is not Outcome.MET:
             shown = [w.result for w in waivers if w.result.outcome is not Outcome.UNKNOWN]
             result = any_of([result, *shown])
-        return Finding(condition, result, (*required, *alternatives, *waivers))
+        shorts = () if result.outcome is Outcome.MET else shorts
+        return Finding(condition, result, (*required, *alternatives, *waivers), shorts)
 
     def _bound(self, condition: Condition, bound: Bound) -> Result:
         if not condition.source:
@@ -173,7 +189,7 @@ class _Judge:
         if condition.excludes_tier:
             flipped = {Outcome.MET: UNMET, Outcome.UNMET: MET}
             return flipped.get(found.outcome, found)
-        edition = self._rules.edition(wanted, self._filing, self._day)
+        edition = self._rules.edition(wanted, self._filing, self._day, self._profile.areas)
         if found.reason == "missing" and edition and edition.title_years is None:
             # a status that follows from others, as that of the base tier does
             below = _Judge(self._rules, self._profile, wanted, self._day, self._filing)

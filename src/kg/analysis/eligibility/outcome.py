@@ -45,10 +45,12 @@ class Result:
 
     outcome: Outcome
     reason: str = ""
-    """missing, missing-unit, invalid-period, undefined-ratio or conflict."""
+    """missing, missing-unit, invalid-period, undefined-ratio, conflict or wrong-place."""
     conflict: bool = False
     value: str = ""
     """What was compared, as people read it."""
+    short: Fraction | None = None
+    """How far it is from the bound that it does not meet, in the unit of the bound."""
 
     def reviewed(self) -> "Result":
         """The same, left to a person where it would decide."""
@@ -59,6 +61,7 @@ class Result:
 MET: Final = Result(Outcome.MET)
 UNMET: Final = Result(Outcome.UNMET)
 NOT_APPLICABLE: Final = Result(Outcome.NOT_APPLICABLE)
+WRONG_PLACE: Final = Result(Outcome.NOT_APPLICABLE, "wrong-place")
 
 
 def unknown(reason: str, value: str = "") -> Result:
@@ -82,7 +85,8 @@ def _first(results: Sequence[Result], order: Sequence[Outcome]) -> Result:
         if found:
             values = dict.fromkeys(result.value for result in found if result.value)
             conflict = any(result.conflict for result in found)
-            return Result(outcome, found[0].reason, conflict, "; ".join(values))
+            short = max((r.short for r in found if r.short is not None), default=None)
+            return Result(outcome, found[0].reason, conflict, "; ".join(values), short)
     return NOT_APPLICABLE
 
 
@@ -96,7 +100,8 @@ def agree(results: Sequence[Result]) -> Result:
     value = " / ".join(dict.fromkeys(result.value for result in results))
     if len({result.outcome for result in results}) > 1:
         return unknown("conflict", value)
-    return replace(results[0], conflict=True, value=value)
+    short = max((r.short for r in results if r.short is not None), default=None)
+    return replace(results[0], conflict=True, value=value, short=short)
 
 
 def verdict(results: Iterable[Result]) -> Verdict:

@@ -65,11 +65,17 @@ class Profile:
     place: str = ""
     """Slug of its seat."""
     facts: tuple[Fact, ...] = ()
+    areas: tuple[str, ...] = ()
+    """Slugs of the seat and of the places around it, outwards; empty where it is not known where the firm sits."""
     _by_item: dict[str, list[Fact]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for fact in self.facts:
             self._by_item.setdefault(fact.item, []).append(fact)
+
+    def sits_in(self, place: str) -> bool:
+        """Whether rules of the place are for the firm; where its seat is not known, nothing speaks against it."""
+        return not self.areas or place in self.areas
 
     def of(self, item: str, tier: str = "") -> list[Fact]:
         """The facts on an item, without those of another tier."""

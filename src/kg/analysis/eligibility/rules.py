@@ -78,6 +78,8 @@ class Edition:
     """How long a title lasts; None where the tier is a status that follows from others."""
     document: str
     conditions: tuple[Condition, ...] = ()
+    place: str = ""
+    """Slug of the territory in which a firm must be seated."""
 
     def holds(self, day: date) -> bool:
         """Whether it is in force that day."""
@@ -107,12 +109,16 @@ class Rules:
     notations: frozenset[str] = frozenset()
     """Of all conditions."""
 
-    def edition(self, tier: str, filing: str, day: date) -> Edition | None:
-        """The edition in force, if any. Rules are never applied backwards."""
-        found = (
+    def edition(
+        self, tier: str, filing: str, day: date, areas: tuple[str, ...] = ()
+    ) -> Edition | None:
+        """The edition in force, if any: of the first of `areas` that has one. Rules are never applied backwards."""
+        found = [
             e for e in self.editions if e.tier == tier and filing in e.filings and e.holds(day)
+        ]
+        return next(
+            (e for place in areas for e in found if e.place == place), found[0] if found else None
         )
-        return next(found, None)
 
     def tiers(self) -> list[str]:
         """The tiers with rules: along the ladder, then beside it."""
@@ -166,7 +172,7 @@ def read_rules(reader: Reader) -> Rules:
             date.fromisoformat(row["from"]),
             date.fromisoformat(row["to"]) if row["to"] else None,
             int(row["years"]) if row["years"] else None, row["document"],
-            conditions(iri, "requires"),
+            conditions(iri, "requires"), last_part(row["place"]),
         )
         for iri, (row, filings) in _merge(reader.rows("rule-editions"), "edition", "kind").items()
     )  # fmt: skip

@@ -153,7 +153,13 @@ class Measure:
         compare = _COMPARE[bound.comparator]
         return agree(
             [
-                Result(_outcome(compare(ratio, limit)), value=_write_growth(ratio, count))
+                Result(
+                    _outcome(compare(ratio, limit)),
+                    value=_write_growth(ratio, count),
+                    short=None
+                    if compare(ratio, limit)
+                    else abs(bound.threshold - _growth(ratio, count)),
+                )
                 for ratio in ratios.values
             ]
         )
@@ -178,14 +184,19 @@ class Measure:
         return _check(bound, total)
 
 
-def _write_growth(ratio: Fraction, years: int) -> str:
+def _growth(ratio: Fraction, years: int) -> Fraction:
     """Yearly growth in per cent, for reading only."""
-    return write_number(Fraction(float(max(ratio, Fraction(0))) ** (1 / years) * 100 - 100))
+    return Fraction(float(max(ratio, Fraction(0))) ** (1 / years) * 100 - 100)
+
+
+def _write_growth(ratio: Fraction, years: int) -> str:
+    return write_number(_growth(ratio, years))
 
 
 def _check(bound: Bound, value: Fraction) -> Result:
     met = _COMPARE[bound.comparator](value, bound.threshold)
-    return Result(_outcome(met), value=write_number(value))
+    short = None if met else abs(bound.threshold - value)
+    return Result(_outcome(met), value=write_number(value), short=short)
 
 
 def _outcome(met: bool) -> Outcome:
