@@ -13,7 +13,8 @@
     if (!window.kgSeen && window.matchMedia("(max-width: 999px)").matches) filters.open = false;
     window.kgSeen = true;
     const form = filters.querySelector("form");
-    form.addEventListener("change", () => go(addressOf(form)));
+    const asked = addressOf(form).href; // a field that ends as it began, or empty, asks for nothing new
+    form.addEventListener("change", () => { if (addressOf(form).href !== asked) go(addressOf(form)); });
     const rows = [...document.querySelectorAll("tr[data-thing]")];
     for (const row of rows) {
       row.tabIndex = 0;
