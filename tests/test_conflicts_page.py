@@ -65,11 +65,19 @@ def test_the_files_of_the_list_say_the_same(client: FlaskClient, store: Embedded
     assert turtle.count("kg:Conflict") >= len({c for c, _ in rows})
 
 
-@pytest.mark.parametrize("query", ["kind=nothing", "state=maybe", "page=0", "page=99", "page=x"])
+@pytest.mark.parametrize("query", ["kind=nothing", "state=maybe", "page=0", "page=x"])
 def test_an_unknown_choice_is_refused_by_name(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/conflicts?{query}", headers={"Accept": "application/json"})
     assert answer.status_code == 400
     assert query.partition("=")[0] in answer.json["detail"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("page", ["99", "099", "9" * 5000])
+def test_there_is_nothing_beyond_the_last_page(client: FlaskClient, page: str) -> None:
+    answer = client.get(f"/conflicts?page={page}", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.json["code"] == "page_unknown"  # type: ignore[index]
+    assert "the last is" in answer.json["detail"]  # type: ignore[index]
 
 
 def test_a_choice_that_leaves_nothing_says_what_to_change(client: FlaskClient) -> None:

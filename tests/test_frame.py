@@ -66,6 +66,8 @@ def test_a_theme_is_remembered_and_auto_leaves_it_to_the_system(client: FlaskCli
     "query",
     [
         "next=//evil.example/",
+        "next=/%0a/x",
+        "next=/x%0d%0aSet-Cookie:a=b",
         "next=/%5Cevil.example",
         "next=https://evil.example/",
         "next=javascript:PWN()",

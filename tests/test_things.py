@@ -152,7 +152,7 @@ def test_a_page_of_many_facts_says_which_part_it_shows_and_leads_to_the_rest(
     assert 'rel="next"' in first and 'rel="prev"' in second and 'rel="prev"' not in first
     assert len(first) < 100_000 and len(second) < 100_000
     answer = client.get("/id/place/shenzhen.html?page=999")
-    assert answer.status_code == 400 and "page=" in answer.text
+    assert answer.status_code == 404 and "page 999" in answer.text
 
 
 def test_a_thing_without_records_says_so_and_what_to_do(client: FlaskClient) -> None:

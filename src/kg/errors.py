@@ -7,6 +7,7 @@
     │   ├── GraphUnknown         no graph of that name in the release
     │   ├── QueryUnknown         no saved query of that name
     │   ├── AnalysisUnknown      no analysis of that name
+    │   ├── PageUnknown          a page beyond the last one
     │   ├── ThingUnknown         no statement about that IRI
     │   └── ReleaseUnknown       no release, or none of that name
     ├── BadRequest
@@ -125,6 +126,12 @@ class ThingUnknown(NotFound):
     """No statement about that IRI."""
 
     code = "thing_unknown"
+
+
+class PageUnknown(NotFound):
+    """A page number beyond the last page."""
+
+    code = "page_unknown"
 
 
 class ReleaseUnknown(NotFound):

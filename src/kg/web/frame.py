@@ -4,6 +4,7 @@ The choice of a language or a theme is remembered in a cookie, set by `/preferen
 """
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -34,6 +35,8 @@ NAVIGATION: Final = {
 """Address and words of the entries of the header, in order."""
 
 THEMES: Final = ("auto", "light", "dark")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+"""What no header can hold."""
 _YEAR_SECONDS: Final = 365 * 24 * 3600
 
 
@@ -83,7 +86,8 @@ def preferences() -> Response:
     target = request.args.get("next", "/")
     parts = urlsplit(target)
     # A browser reads `\` as `/`, and `//host` as another site.
-    if parts.scheme or parts.netloc or not target.startswith("/") or target[1:2] in ("/", "\\"):
+    away = parts.scheme or parts.netloc or target[1:2] in ("/", "\\")
+    if away or not target.startswith("/") or _CONTROL.search(target):
         raise BadRequest(f"next={target!r} is not an address of this site, such as '/chains'")
     response = redirect(target, 303)
     assert isinstance(response, Response)

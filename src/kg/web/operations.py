@@ -207,10 +207,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
         ),
         not_found=True,
     ),
-    "/conflicts": Operation((HTML,), (LANG, _PAGE, *_CONFLICTS)),
+    "/conflicts": Operation((HTML,), (LANG, PAGE, *_CONFLICTS), not_found=True),
     "/conflicts.<suffix>": Operation(
         (*GRAPHS, JSON, "text/csv"),
-        (LANG, _PAGE, *_CONFLICTS),
+        (LANG, PAGE, *_CONFLICTS),
         path=(("suffix", _PAGE_SUFFIXES),),
         schema=describe_object("total page pages conflicts", total=_INTEGER),
         not_found=True,
@@ -231,7 +231,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             Parameter(
                 "next",
                 "Address of this site to go on to",
-                {"type": "string", "pattern": "^/([^/\\\\].*)?$"},
+                {"type": "string", "pattern": r"^/([^/\\\x00-\x1f\x7f][^\x00-\x1f\x7f]*)?$"},
             ),
         ),
         redirects=True,

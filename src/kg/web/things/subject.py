@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from flask import request
 
-from kg.errors import ParameterInvalid, ThingUnknown
+from kg.errors import PageUnknown, ParameterInvalid, ThingUnknown
 from kg.namespaces import BASE, EXTERNAL_PREFIXES
 from kg.network.statements import Statements, local_name
 from kg.queries import find_part
@@ -177,9 +177,12 @@ def editor_address(query: str) -> str:
 
 
 def read_page(total: int, size: int) -> int:
-    """The number that `page=` names, from 1. Raises ParameterInvalid where there is no such page."""
+    """The number that `page=` names, from 1. Raises ParameterInvalid, and PageUnknown beyond the last."""
     text = request.args.get("page", "1")
     last = max(1, -(-total // size))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= last:
+    if not (text.isascii() and text.isdigit() and text.strip("0")):
         raise ParameterInvalid(f"page={text!r} is not a number from 1 to {last}")
-    return int(text)
+    number = text.lstrip("0")
+    if len(number) > len(str(last)) or int(number) > last:  # int() refuses thousands of digits
+        raise PageUnknown(f"there is no page {number[:20]}; the last is {last}")
+    return int(number)
