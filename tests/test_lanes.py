@@ -101,6 +101,19 @@ def test_generated_queries_get_the_same_answers_over_odd_terms(tmp_path: Path) -
     assert check(engines, 2, 3_500, mixed=True) >= 1_200
 
 
+@pytest.mark.parametrize("path", ["!:p", "!a", "!^:p", "!:p/:q", "(!:p)+"])
+def test_a_negated_property_stays_with_the_reference(tmp_path: Path, path: str) -> None:
+    """`!p` gives a solution for each triple; the fast engine gives one for each pair of things."""
+    query = f"PREFIX : <http://example.org/> SELECT * {{ ?s {path} ?o }}"
+    assert "a negated property" in why_reference(query)
+    assert not why_reference(query.replace(path, ":p FILTER(!BOUND(?s)) ?s :q"))
+    engines = open_engines(ODD.encode(), tmp_path, ox.RdfFormat.TURTLE)
+    assert engines.fast is not None
+    both = "PREFIX : <http://example.org/> SELECT ?o { :d !:p ?o FILTER(?o = :a) }"
+    assert len(list(engines.store.query(both))) == 2  # type: ignore[arg-type]  # by :q and by :s
+    assert engines.fast.query_json(both).count('"uri"') == 1
+
+
 def test_generated_queries_get_the_same_answers_over_the_real_graph(
     settings: Settings, tmp_path: Path
 ) -> None:

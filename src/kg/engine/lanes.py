@@ -192,6 +192,11 @@ RULES: Final[list[Rule]] = [
         "a negation: comparing different types is an error in one, false in the other",
         lambda before, token, after: token.text == "!=" or after.text == "(",
     ),
+    Rule(
+        "!",
+        "a negated property: a pair that two properties lead to counts twice in the reference",
+        lambda before, token, after: after.kind in _NAMES or after.text in ("a", "^"),
+    ),
     Rule("|", "alternatives: a pair that both ways lead to counts once in the reference"),
     Rule("name iri", "a cast: lexical forms", lambda before, token, after: after.text == "("),
     Rule(
