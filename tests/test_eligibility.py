@@ -230,12 +230,13 @@ def test_profiles_come_from_csv_and_json_alike() -> None:
     rows = '[{"firm":"A","item":"revenue","value":"5000万元","period":"2025"},{"firm":"A","item":"place","value":"longgang"},{"firm":"B","item":"debt-ratio","value":"60%","period":2025}]'
     assert read_profiles(table) == read_profiles(rows)
     assert [(p.firm, p.place) for p in read_profiles(table)] == [("A", "longgang"), ("B", "")]
+    assert read_profiles(table.replace("\n", "\r")) == read_profiles(table)
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "a,b\n1,2", "item,value\nrevenue,many", "item,value,period\nrevenue,1,soon",
-     "item,value,source\nrevenue,1,hearsay", '[{"item":"revenue","valeu":"1"}]', "[1]", "item,value\n../x,1"],
+     "item,value,source\nrevenue,1,hearsay", '[{"item":"revenue","valeu":"1"}]', "[1]", "item,value\n../x,1", "a\rb", "item,value\n" + "x" * 200_000],
 )  # fmt: skip
 def test_a_profile_that_does_not_read_says_why(text: str) -> None:
     with pytest.raises(ProfileInvalid):

@@ -142,16 +142,23 @@ def _read_period(text: str) -> tuple[tuple[int, ...], tuple[date, date] | None]:
 
 
 def _csv_rows(text: str) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text))
-    heads = [head.strip() for head in reader.fieldnames or ()]
+    reader = csv.DictReader(io.StringIO(text, newline=None))  # any line end
+    try:
+        heads = [head.strip() for head in reader.fieldnames or ()]
+        rows = list(reader)
+    except csv.Error as error:
+        raise ProfileInvalid(
+            f"line {reader.line_num}: the table does not parse: {error}"
+        ) from error
     unknown = [head for head in heads if head not in FIELDS]
     if unknown or "item" not in heads:
         raise ProfileInvalid(
             f"columns {', '.join(unknown) or ', '.join(heads) or 'none'}: "
             f"a table has at least item and value, of {', '.join(FIELDS)}"
         )
-    reader.fieldnames = heads
-    return [{key: (value or "").strip() for key, value in row.items() if key} for row in reader]
+    return [
+        {key.strip(): (value or "").strip() for key, value in row.items() if key} for row in rows
+    ]
 
 
 def _json_rows(text: str) -> list[dict[str, str]]:
