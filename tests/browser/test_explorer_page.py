@@ -45,7 +45,10 @@ def test_expanding_moves_nothing_and_back_undoes_it(browser: Browser, server_url
     page.locator(".kg-actions a", has_text="expand").click()
     settle(page, "location.search.includes('expand=')")
     after = page.evaluate(POSITIONS)
-    assert len(after) == len(before) + 20
+    added = after.keys() - before.keys()
+    assert sum("/id/ent/" in iri for iri in added) == 20  # of 5,000; and both investors
+    assert {iri.rpartition("/")[2] for iri in added if "/id/inv/" in iri} == {"szcg", "szht"}
+    assert len(added) == 22
     assert {iri: after[iri] for iri in before} == before
     assert page.evaluate("kgNetwork.getScale()") == pytest.approx(scale)
     reloaded = visit(browser, page.url).page
