@@ -125,14 +125,21 @@ def test_batches_are_summed_only_where_none_is_missing_and_only_up_to_the_year_o
     assert less == [26]
 
 
-def test_nearly_lets_a_figure_be_a_tenth_less_and_nothing_more(store: EmbeddedStore) -> None:
-    rows = store.rows(
-        "SELECT ?v ?l ?u { ?r kg:qualifier q:nearly ; kg:value ?v ; kg:lower ?l ; kg:upper ?u }"
-    )
-    assert len(rows) == 6  # near 10 tn, 6.5 twice, almost 30 % twice, close to 20 %
-    for row in rows:
-        value, lower, upper = (Fraction(row[name].value) for name in "vlu")  # type: ignore[union-attr]
-        assert (lower, upper) == (value * Fraction(9, 10), value)
+@pytest.mark.parametrize(
+    ("mean", "total", "verdict"),
+    [  # worked by hand: 71亿 is 7.05 to 7.15 bn, and of 1,333 firms 9.398 to 9.531 tn
+        (7_100_000_000, 10_000_000_000_000, "ok"),  # about 10 tn is 9.5 to 10.5
+        (7_100_000_000, 10_050_000_000_000, "different-populations"),  # from 9.5475 on
+        (7_110_000_000, 10_000_000_000_000, "different-populations"),  # at most 9.484
+        (Fraction(1, 3), 10_000_000_000_000, "different-populations"),
+    ],
+)
+def test_a_mean_stands_for_all_that_rounds_to_it(
+    mean: int | Fraction, total: int, verdict: str
+) -> None:
+    claim = figure("total-market-cap", total, "lg-cumulative", spread=Fraction(total, 20))
+    figures = [figure("avg-market-cap", mean), figure("stock-count", 1333), claim]
+    assert [check.verdict for check in make_checks(figures)] == [verdict]
 
 
 _NUMBERS = st.integers(min_value=1, max_value=10**6)

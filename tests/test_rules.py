@@ -332,14 +332,14 @@ def test_seven_conflicts_stay_open_after_the_resolutions(
     assert len(ask(documents[1], query)) == 7
 
 
-def test_twelve_slots_are_filled_identically_by_both_documents(
+def test_thirteen_slots_are_filled_identically_by_both_documents(
     documents: tuple[Derived, ox.Store],
 ) -> None:
     sides = " ".join(
         f"?{doc} kg:slotKey ?key ; kg:slotValue ?value ; kg:evidence/kg:fromDocument doc:{doc} ."
         for doc in "AB"
     )
-    assert len(ask(documents[1], f"SELECT DISTINCT ?key {{ {sides} }}")) == 12
+    assert len(ask(documents[1], f"SELECT DISTINCT ?key {{ {sides} }}")) == 13
 
 
 def test_the_residual_of_the_stock_of_2025_is_39_firms(documents: tuple[Derived, ox.Store]) -> None:

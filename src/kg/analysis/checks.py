@@ -43,10 +43,12 @@ class Rule:
     """Whether a surplus may be titles that have lapsed meanwhile."""
     one_population: bool = False
     """Whether the inputs count the same things, so that another population is another check."""
+    rounded: tuple[int, ...] = ()
+    """Places of inputs that are means, each for all that rounds to it: 7.1 billion for 7.05 to 7.15."""
 
 
 RULES: Final = (
-    Rule("mean_times_count", "product", ("avg-market-cap", "stock-count"), "total-market-cap"),
+    Rule("mean_times_count", "product", ("avg-market-cap", "stock-count"), "total-market-cap", rounded=(0,)),
     Rule("ratio_of_means", "ratio", ("avg-rd-spend", "avg-rd-intensity"), "avg-revenue",
          scale=Fraction(100), one_population=True),
     Rule("stock_and_flow", "sum", ("stock-count", "new-count"), "stock-count", lag=(1, 0), lapses=True),
@@ -56,6 +58,8 @@ RULES: Final = (
 )  # fmt: skip
 """The relations of domain knowledge; every figure in them is a record."""
 
+_SMALLEST: Final = Fraction(1, 10**9)
+"""Where the digits of a number end, at the latest."""
 _UNSTATED: Final = "lg-unspecified"
 SIGNS: Final = {"product": " × ", "ratio": " ÷ ", "sum": " + ", "total": " + ", "difference": " − "}
 
@@ -183,11 +187,26 @@ def _compute(
 ) -> tuple[Fraction, Fraction | None, Fraction | None]:
     """The result and its ends; the numbers of these rules are positive, so ends go with ends."""
     lows, highs = [f.lower for f in inputs], [f.upper for f in inputs]
+    for place in rule.rounded:
+        half = _last_digit(inputs[place].value) / 2
+        low, high = lows[place], highs[place]
+        lows[place] = None if low is None else min(low, inputs[place].value - half)
+        highs[place] = None if high is None else max(high, inputs[place].value + half)
     if rule.operation == "ratio":
         lows[1], highs[1] = highs[1], lows[1]
     ends = (_operate(rule, [f.value for f in inputs]), _operate(rule, lows), _operate(rule, highs))
     assert ends[0] is not None
     return ends[0], ends[1], ends[2]
+
+
+def _last_digit(value: Fraction) -> Fraction:
+    """What the last digit of a number other than 0 is worth: 100 million in 7.1 billion."""
+    unit = Fraction(1)
+    while value and value % (unit * 10) == 0:
+        unit *= 10
+    while value % unit and unit > _SMALLEST:
+        unit /= 10
+    return unit
 
 
 def _operate(rule: Rule, numbers: Sequence[Fraction | None]) -> Fraction | None:
