@@ -44,7 +44,8 @@ class _Unit:
 
 def add_up(claims: Iterable[Claim]) -> Total:
     """The total of the claims that are met and name a sum; linear in the claims but for their pairs."""
-    met = [one for one in claims if one.payable is not None]
+    # In the order of their names, so that of equal sums the same one is always counted.
+    met = sorted((one for one in claims if one.payable is not None), key=lambda one: one.award.iri)
     units = [_merge(group) for group in _group(met)]
     free = [unit for unit in units if not unit.exclusive]
     alone = [unit for unit in units if unit.exclusive]
