@@ -17,11 +17,12 @@ from kg.analysis.capital import (  # fmt: skip
     owners,
 )
 from kg.analysis.cities import Claim, compare_mechanisms, read_bands
-from kg.analysis.leadership import list_leadership, list_partners
+from kg.analysis.leadership import draw_leadership, list_leadership, list_partners
 from kg.analysis.policies import list_events
 from kg.analysis.registry import ANALYSES
 from kg.analysis.specialisation import densities, list_industries, proximities, quotients
 from kg.namespaces import expand
+from kg.network.statements import KG
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 
@@ -137,6 +138,7 @@ def test_leaders_owners_and_chains_without_one() -> None:
     ])  # fmt: skip
     assert [row["chain"] for row in rows] == ["c2", "c1"]
     assert (rows[0]["leader"], rows[0]["owner"], rows[1]["leader"]) == (("p",), ("f",), None)
+    assert set(draw_leadership(rows)) == {("p", "c2", KG + "leads"), ("f", "c2", KG + "leads")}
 
 
 def test_suppliers_with_one_customer_and_rivals_of_a_product() -> None:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from kg.queries import find_queries
 from kg.web.charts import KINDS, read_chart
+from kg.web.charts.columns import read_columns
 from kg.web.charts.drawing import WIDTH
 from kg.web.tables import Cell, Table
 
@@ -133,3 +134,12 @@ def test_a_chart_of_a_saved_query_is_well_formed_svg(
 
 def test_rows_that_make_no_chart_have_no_svg(client: FlaskClient) -> None:
     assert client.get("/queries/statements-about.svg").status_code == 404
+
+
+def test_rows_without_a_number_are_counted_by_class_and_sort_and_many_classes_are_cut() -> None:
+    rows = [[Cell(f"c{n % 30:02}"), Cell("met" if n % 2 else "open")] for n in range(90)]
+    columns = read_columns(Table(["class", "sort"], rows), x="class", by="sort")
+    assert columns is not None and {point.value for point in columns.points} == {1.0}
+    chart = KINDS["counts"](columns)
+    assert chart is not None and (chart.shown, chart.total) == (25, 30)
+    assert read_columns(Table(["class"], []), x="class") is None

@@ -198,6 +198,7 @@ def find_shared(store: Store, root: Path, lang: str, values: Mapping[str, Sequen
         SHARED,
         rows,
         data_date(store),
+        chart="bars x=investor y=shared_firms",
         coverage=(
             Coverage(sum(investor in own for investor in parents), len(parents), "investors"),
         ),

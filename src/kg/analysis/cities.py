@@ -169,6 +169,7 @@ def find_comparison(store: Store, root: Path, lang: str, values: Mapping[str, Se
         MECHANISMS,
         rows if any(seen) else [],
         data_date(store),
+        chart="pairs x=mechanism y=records_one by=records_two",
         coverage=(
             Coverage(seen[0], len(rows), "city_one"),
             Coverage(seen[1], len(rows), "city_two"),

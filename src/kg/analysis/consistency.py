@@ -42,6 +42,7 @@ def find_consistency(
         COLUMNS,
         [_row(check) for check in checks],
         data_date(store),
+        chart="counts x=check by=verdict",
         coverage=(Coverage(len(used), len(figures), "figures_checked"),),
         notes=(Note("check_intervals"), Note("check_lapses"), *cut),
         assumptions=(Note("check_populations"),),

@@ -72,5 +72,5 @@ def find_gaps(store: Store, root: Path, lang: str, values: Mapping[str, Sequence
         assumptions=(Note("gaps_seat"),),
         sources=sources,
         queries=tuple(reader.queries),
-        chart="counts x=stage y=national by=state" if rows else "",
+        chart="counts x=stage by=state" if rows else "",
     )

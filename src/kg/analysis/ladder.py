@@ -93,6 +93,7 @@ def find_ladder(store: Store, root: Path, lang: str, values: Mapping[str, Sequen
         COLUMNS,
         count_flows(steps, below),
         data_date(store),
+        chart="lines x=year y=firms_new by=tier",
         coverage=(
             Coverage(dated, len(steps), "recognition_years"),
             Coverage(aged, len(steps), "recognition_ages"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
+from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date, several
 from kg.analysis.chains import EXPLICIT
 from kg.analysis.reading import Reader, Rows, number
 from kg.namespaces import OWN_PREFIXES
@@ -80,6 +80,17 @@ def find_leadership(store: Store, root: Path, lang: str, values: Mapping[str, Se
         notes=(Note("leadership_mechanisms", {"n": len(about)}), Note("leadership_absent"), *cut),
         sources=sources,
         queries=tuple(reader.queries),
+        network=draw_leadership(rows),
+    )
+
+
+def draw_leadership(rows: Iterable[Mapping[str, Value]]) -> tuple[Edge, ...]:
+    """From each leader and owner to the chains they answer for; nothing where none is named."""
+    return tuple(
+        (str(holder), str(row["chain"]), KG + "leads")
+        for row in rows
+        for name in ("leader", "owner")
+        for holder in several(row[name])
     )
 
 

@@ -130,6 +130,7 @@ def find_niches(store: Store, root: Path, lang: str, values: Mapping[str, Sequen
         COLUMNS,
         rows,
         data_date(store),
+        chart="counts x=chain by=filled",
         coverage=(Coverage(filled, len(segments), "segments"),),
         notes=(Note("niches_edition", {"year": year, "issued": issued}), *early, Note("niches_unverified"), Note("absent"), *cut),
         assumptions=(Note("niches_year"), Note("niches_mapping")),

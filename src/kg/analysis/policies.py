@@ -102,6 +102,7 @@ def find_timeline(store: Store, root: Path, lang: str, values: Mapping[str, Sequ
         COLUMNS,
         rows,
         data_date(store),
+        chart="counts x=year by=role",
         coverage=(Coverage(dated, total, "dated"), Coverage(reached, measures, "reaching")),
         notes=(Note("timeline_cause"), Note("timeline_reach"), Note("timeline_undated"), *cut),
         assumptions=(Note("timeline_order"),),

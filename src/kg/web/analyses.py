@@ -39,7 +39,7 @@ from kg.words import read_area, words, write_number
 blueprint = Blueprint("analyses", __name__)
 
 SUFFIXES: Final = ("json", "csv", *(format.suffix for format in formats_for("graph")))
-MAX_CELLS: Final = 560
+MAX_CELLS: Final = 500
 """Cells that a page shows, which keeps it under 100 KB; the files have all, and the page says how many rows."""
 MAX_VALUES: Final = 3
 """Values of one cell that a page shows, with the number of the others."""

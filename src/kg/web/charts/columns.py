@@ -33,12 +33,19 @@ class Columns:
     by: str = ""
 
 
-def read_columns(table: Table, x: str, y: str, by: str = "") -> Columns | None:
-    """The rows with a text in `x` and a number in `y`; None where a column is missing or none fits."""
+def read_columns(table: Table, x: str, y: str = "", by: str = "") -> Columns | None:
+    """The rows with a text in `x` and a number in `y`; None where a column is missing or none fits.
+
+    Without `y` each row counts as one.
+    """
     names = table.columns
-    if not {x, y, *filter(None, [by])} <= set(names):
+    if not {x, *filter(None, [y, by])} <= set(names):
         return None
-    along, up, series = names.index(x), names.index(y), names.index(by) if by else -1
+    along, series = names.index(x), names.index(by) if by else -1
+    if not y:
+        ones = [Point(row[along].text, 1.0, "1", row[series].text if by else "") for row in table.rows if row[along].text]  # fmt: skip
+        return Columns(x, "", ones, by) if ones else None
+    up = names.index(y)
     points = [
         Point(
             row[along].text,

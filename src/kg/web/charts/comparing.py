@@ -41,7 +41,7 @@ def draw_pairs(columns: Columns) -> Chart | None:
 def draw_counts(columns: Columns) -> Chart:
     """One bar a class, lying, of as many parts as there are sorts in it, each as long as rows have it."""
     counts = Counter((point.x, point.by) for point in columns.points)
-    classes = list(dict.fromkeys(point.x for point in columns.points))
+    classes = list(dict.fromkeys(point.x for point in columns.points))[:MAX_ROWS]
     sorts = list(dict.fromkeys(point.by for point in columns.points))
     names = [shorten(name, _LABEL_EMS) for name in classes]
     left = max(text_width(name, FONT) for name in names) + 12
@@ -61,5 +61,5 @@ def draw_counts(columns: Columns) -> Chart:
         chart.text(x + 6, y + 18, str(sum(counts[one, sort] for sort in sorts)))
     chart.line(left, 2, left, chart.height - 6)
     chart.legend = [f"{sort}: {sum(counts[one, sort] for one in classes)}" for sort in sorts]
-    chart.shown = chart.total = len(columns.points)
+    chart.shown, chart.total = len(classes), len({point.x for point in columns.points})
     return chart
