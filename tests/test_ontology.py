@@ -58,7 +58,7 @@ CONCEPTS = {
     "outcome": 5,
     "outcome-reason": 6,
     "population": 38,
-    "qualifier": 6,
+    "qualifier": 5,
     "reject-reason": 5,
     "responsible": 2,
     "risk": 3,
