@@ -138,3 +138,14 @@ def test_a_report_names_what_a_later_one_is_compared_with(client: FlaskClient, s
     told = client.get(f"/analyses/next-tier.json?lang={lang}&day={DAY}").get_json()
     assert told["release"] == store.release and told["parameters"]["day"] == [DAY]
     assert "main-business-share" in told["parameters"]["profile"][0]
+
+
+@pytest.mark.parametrize("name", ["eligibility", "tiers", "next-tier", "awards", "award-totals"])
+@pytest.mark.parametrize("place", ["hj:x", "pl:nowhere"])
+def test_a_jurisdiction_that_is_no_place_is_named_and_nothing_is_assessed(
+    client: FlaskClient, name: str, place: str
+) -> None:
+    answer = client.get(f"/analyses/{name}.json?jurisdiction={place}&lang=en")
+    assert answer.status_code == 200
+    found = answer.get_json()
+    assert place in found["refused"] and found["rows"] == []

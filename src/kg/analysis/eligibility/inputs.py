@@ -34,19 +34,25 @@ class Inputs:
 
 
 def read_inputs(reader: Reader, values: Values) -> Inputs:
-    """Rules and firms. Raises ProfileInvalid for an item or a place that the graph does not have."""
+    """Rules and firms. Raises ProfileInvalid for an item or a seat that the graph does not have.
+
+    In a jurisdiction that is no place of the graph no rules hold.
+    """
     rules = read_rules(reader)
     paid = {row["fact"] for row in reader.rows("award-facts")}
     profiles = read_profiles(values["profile"][0], rules.items() | paid)
     jurisdiction = last_part(next(iter(values.get("jurisdiction", ())), ""))
-    around = _find_around(reader, {profile.place for profile in profiles} | {jurisdiction})
+    seats = {profile.place for profile in profiles} - {""}
+    around = _find_around(reader, seats | {jurisdiction})
+    if lost := sorted(seats - around.keys()):
+        raise ProfileInvalid(f"{lost[0]!r} is no place of the graph, such as longgang or hangzhou")
     invented = (Note("example_firm"),) if values["profile"][0].strip() == EXAMPLE.strip() else ()
     return Inputs(
         rules,
         [replace(p, areas=around.get(p.place, ())) for p in profiles],
         date.fromisoformat(values["day"][0]),
         jurisdiction,
-        around.get(jurisdiction, ()),
+        around.get(jurisdiction, (jurisdiction,) if jurisdiction else ()),
         (*invented, Note("rules_unverified")),
     )
 
@@ -60,6 +66,4 @@ def _find_around(reader: Reader, places: set[str]) -> dict[str, tuple[str, ...]]
     around: dict[str, list[str]] = {}
     for row in rows:
         around.setdefault(last_part(row["place"]), []).append(last_part(row["around"]))
-    if lost := sorted(places - around.keys()):
-        raise ProfileInvalid(f"{lost[0]!r} is no place of the graph, such as longgang or hangzhou")
     return {place: tuple(found) for place, found in around.items()}
