@@ -46,7 +46,8 @@ def find_subselect(query: str) -> tuple[str, int, int] | None:
     None where there is none or another, where it has no LIMIT of at most 1,000, and where it might
     not mean the same by itself.
     """
-    if "SELECT" not in query.upper():
+    text = query.upper()
+    if sum(map(text.count, FORMS)) < 2:  # most queries, which need not be read for this
         return None
     tokens = read_tokens(query)
     words = [token.word for token in tokens]
