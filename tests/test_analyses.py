@@ -5,6 +5,7 @@ import gc
 import io
 import json
 import re
+from contextlib import ExitStack
 from html import unescape
 from typing import Any
 
@@ -147,4 +148,17 @@ def test_the_collector_is_back_when_the_last_reader_is_done() -> None:
         with pytest.raises(ValueError, match="inner"), paused_collection():
             raise ValueError("inner")
         assert not gc.isenabled()
+    assert gc.isenabled()
+
+
+def test_readers_that_never_end_together_do_not_keep_the_collector_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ExitStack() as first, ExitStack() as late:
+        first.enter_context(paused_collection())
+        monkeypatch.setattr("kg.analysis.collecting.MAX_SECONDS", 0.0)
+        late.enter_context(paused_collection())
+        assert not gc.isenabled()
+        first.close()
+        assert gc.isenabled()
     assert gc.isenabled()
