@@ -116,6 +116,8 @@ def test_batches_are_summed_only_where_none_is_missing_and_only_up_to_the_year_o
         (30, 5, "lapses")
     ]
     assert not check_batches([batch(1, 10), batch(3, 40), replace(stock, year=2021)])
+    nothing = replace(batch(1, 0), feature="place/sz")
+    assert not [c for c in check_batches([batch(1, 0), nothing]) if c.rule.operation == "ratio"]
     passed = batch(1, 6, "recheck-passed-count")
     less = [
         c.computed

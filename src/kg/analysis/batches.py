@@ -28,7 +28,8 @@ def check_batches(figures: Iterable[Figure]) -> list[Check]:
     """Every check that figures of batches allow, one for each choice among rival figures."""
     new: dict[str, _Batches] = defaultdict(lambda: defaultdict(list))
     passed: dict[str, _Batches] = defaultdict(lambda: defaultdict(list))
-    stocks, held = [], []
+    stocks: list[Figure] = []
+    held: list[tuple[Figure, int]] = []
     for figure in figures:
         if found := _BATCH.search(figure.population):
             into = {"new-count": new, "recheck-passed-count": passed}.get(figure.indicator)
@@ -36,8 +37,8 @@ def check_batches(figures: Iterable[Figure]) -> list[Check]:
                 into[figure.feature][int(found[1])].append(figure)
         elif figure.indicator == "stock-count" and figure.population.endswith(_STOCKS):
             stocks.append(figure)
-        elif figure.indicator == "invested-count" and _BATCHES.search(figure.population):
-            held.append(figure)
+        elif figure.indicator == "invested-count" and (found := _BATCHES.search(figure.population)):
+            held.append((figure, int(found[1])))
     return list({_key(check): check for check in (
         *(check for stock in stocks for check in _sum_up(stock, new[stock.feature], passed[stock.feature])),
         *_find_lapses(new, passed), *_compare_with_nation(new), *_compare_investors(held, new, stocks),
@@ -87,23 +88,25 @@ def _compare_with_nation(new: dict[str, _Batches]) -> Iterator[Check]:
     for place, batches in new.items():
         for k, own in batches.items() if not place.endswith(_NATION) else ():
             for part, whole in product(own, nation.get(k, ())):
-                yield _divide(_NATIONAL, part, (whole,))
+                yield from _divide(_NATIONAL, part, (whole,))
 
 
-def _compare_investors(held: Iterable[Figure], new: dict[str, _Batches], stocks: Iterable[Figure]) -> Iterator[Check]:  # fmt: skip
-    """What an investor holds of the batches of the country; of its own city's it would be another population."""
+def _compare_investors(held: Iterable[tuple[Figure, int]], new: dict[str, _Batches], stocks: Iterable[Figure]) -> Iterator[Check]:  # fmt: skip
+    """What an investor holds of the country's batches up to one; of its own city's it would be another population."""
     nation = next((batches for place, batches in new.items() if place.endswith(_NATION)), {})
-    for figure in held:
-        last = int(_BATCHES.search(figure.population)[1])  # type: ignore[index]
+    for figure, last in held:
         wholes = list(product(*(nation.get(k, ()) for k in range(1, last + 1))))
         for whole in wholes:
-            yield _divide(_INVESTED, figure, whole)
+            yield from _divide(_INVESTED, figure, whole)
         year = wholes and wholes[0][-1].year
         for stock in stocks:
             if stock.feature == figure.seat and stock.year == year:
-                yield _divide(_IN_CITY, figure, (stock,), apart=True)
+                yield from _divide(_IN_CITY, figure, (stock,), apart=True)
 
 
-def _divide(rule: Rule, part: Figure, whole: Sequence[Figure], *, apart: bool = False) -> Check:
-    total = sum((f.value for f in whole), Fraction(0))
-    return Check(rule, (part, *whole), None, part.value / total * rule.scale, None, None, apart)
+def _divide(
+    rule: Rule, part: Figure, whole: Sequence[Figure], *, apart: bool = False
+) -> Iterator[Check]:
+    """The share of the whole; nothing is a share of nothing."""
+    if total := sum((f.value for f in whole), Fraction(0)):
+        yield Check(rule, (part, *whole), None, part.value / total * rule.scale, None, None, apart)

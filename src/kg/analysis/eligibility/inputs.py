@@ -28,10 +28,6 @@ class Inputs:
     """The jurisdiction and the places around it, from itself outwards."""
     assumptions: tuple[Note, ...]
 
-    def areas_of(self, profile: Profile) -> tuple[str, ...]:
-        """Where the rules are looked for: around the jurisdiction, else around the firm's seat."""
-        return self.areas or profile.areas
-
 
 def read_inputs(reader: Reader, values: Values) -> Inputs:
     """Rules and firms. Raises ProfileInvalid for an item or a seat that the graph does not have.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date
+from kg.analysis.answer import Answer, Column, Coverage, Note, Value, cite, data_date, several
 from kg.analysis.eligibility.awards import Award, Claim, claim, read_awards
 from kg.analysis.eligibility.inputs import Inputs, Values, read_inputs
 from kg.analysis.eligibility.profile import Profile
@@ -129,7 +129,7 @@ def find_totals(store: Store, root: Path, lang: str, values: Values) -> Answer:
                 "open_awards": waiting,
             }
         )
-    sources, cut = cite({iri for row in rows for name in ("counted", "left_out") for iri in row[name] or ()})  # type: ignore[union-attr] # fmt: skip
+    sources, cut = cite({iri for row in rows for name in ("counted", "left_out") for iri in several(row[name])})  # fmt: skip
     return Answer(
         TOTAL_COLUMNS,
         rows,
