@@ -13,8 +13,8 @@ import argparse
 import random
 import sys
 from array import array
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from itertools import accumulate, islice
 from typing import IO, Final
 
 from kg.namespaces import PREFIXES, expand
@@ -84,17 +84,19 @@ def write(
     quads: bool = False,
 ) -> int:
     """Writes the graph as N-Triples, or as N-Quads in four named graphs; the number of lines."""
-    lines, waiting = 0, []
     edges = 2 * enterprises if supply_edges is None else supply_edges
-    for graph, statement in _statements(random.Random(seed), enterprises, edges):
-        name = f" <{PREFIXES['g']}bulk/{_GRAPHS[graph]}>" if quads else ""
-        waiting.append(f"{statement}{name} .\n")
-        if len(waiting) == 10_000:
-            lines += len(waiting)
-            output.write("".join(waiting).encode())
-            waiting.clear()
-    output.write("".join(waiting).encode())
-    return lines + len(waiting)
+    names = [f" <{PREFIXES['g']}bulk/{graph}>" if quads else "" for graph in _GRAPHS]
+    statements = _statements(random.Random(seed), enterprises, edges)
+    return write_lines(output, (f"{said}{names[graph]} .\n" for graph, said in statements))
+
+
+def write_lines(output: IO[bytes], lines: Iterable[str]) -> int:
+    """Writes lines, some thousand at a time; their number."""
+    count, waiting = 0, iter(lines)
+    while block := list(islice(waiting, 10_000)):
+        count += len(block)
+        output.write("".join(block).encode())
+    return count
 
 
 def _statements(chance: random.Random, enterprises: int, edges: int) -> Iterator[tuple[int, str]]:

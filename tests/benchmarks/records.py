@@ -10,6 +10,8 @@ import random
 from collections.abc import Iterator
 from typing import IO, Final
 
+from generate import write_lines
+
 from kg.namespaces import BASE, expand
 
 CHAIN: Final = expand("ch:bench")
@@ -27,15 +29,8 @@ Statement = tuple[str, str, str]
 
 def write_records(output: IO[bytes], firms: int, supplies: int, seed: int = 1) -> int:
     """Writes the records as N-Triples; the number of lines."""
-    lines, waiting = 0, []
-    for subject, predicate, thing in _statements(random.Random(seed), firms, supplies):
-        waiting.append(f"<{expand(subject)}> <{expand(predicate)}> {thing} .\n")
-        if len(waiting) == 10_000:
-            lines += len(waiting)
-            output.write("".join(waiting).encode())
-            waiting.clear()
-    output.write("".join(waiting).encode())
-    return lines + len(waiting)
+    statements = _statements(random.Random(seed), firms, supplies)
+    return write_lines(output, (f"<{expand(s)}> <{expand(p)}> {o} .\n" for s, p, o in statements))
 
 
 def _statements(chance: random.Random, firms: int, supplies: int) -> Iterator[Statement]:
