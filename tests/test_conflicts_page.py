@@ -31,7 +31,7 @@ def test_every_contradiction_stands_with_all_its_records_and_its_state(
     client: FlaskClient, store: EmbeddedStore, lang: str
 ) -> None:
     page = "".join(client.get(f"/conflicts?lang={lang}&page={n}").text for n in pages(client))
-    sections = {re.search(r"/id/conflict/(\w+)", s)[1]: s for s in page.split('<div class="rivalry"')[1:] if "/id/conflict/" in s}  # type: ignore[index]  # fmt: skip
+    sections = {re.search(r"/id/conflict/(\w+)", s)[1]: s for s in page.split('<div class="compared"')[1:] if "/id/conflict/" in s}  # type: ignore[index]  # fmt: skip
     conflicts = iris(store, "SELECT ?c { ?c a kg:Conflict }")
     assert set(sections) == {iri.rpartition("/")[2] for iri in conflicts}
     for iri in conflicts:
