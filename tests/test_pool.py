@@ -82,6 +82,33 @@ def test_a_greedy_query_ends_at_the_memory_limit_and_the_next_one_works(settings
         pool.close()
 
 
+def test_an_idle_worker_gives_back_what_its_query_freed(settings: Settings) -> None:
+    others = _children()
+    pool = QueryPool(replace(settings, workers=1))
+    try:
+        (worker,) = _children() - others
+        ask(pool, "SELECT * { ?s ?p ?o }", max_rows=100_000)
+        held = _private_megabytes(worker)
+        deadline = time.monotonic() + 10
+        while (left := _private_megabytes(worker)) > held / 2 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert left < held / 2, (held, left)
+    finally:
+        pool.close()
+
+
+def _children() -> set[str]:
+    """Numbers of the processes that this thread has started."""
+    task = Path(f"/proc/self/task/{threading.get_native_id()}")
+    return set((task / "children").read_text().split())
+
+
+def _private_megabytes(process: str) -> float:
+    """Memory of a process that is no file's, MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0]) / 1024
+
+
 def test_a_deadly_query_ends_its_worker_and_the_next_one_works(pool: QueryPool) -> None:
     with pytest.raises(QueryCrashed):
         ask(pool, DEADLY)
