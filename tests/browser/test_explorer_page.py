@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from chromium import INKED, Visit, open_page
 
@@ -84,9 +84,12 @@ def test_keys_hide_and_clear_but_not_while_typing(browser: Browser, server_url: 
     firm = "https://w3id.org/industry-kg/id/ent/robosense"
     before = page.evaluate(POSITIONS)
     page.evaluate(f"kgSelect('{firm}')")
-    page.locator("input[name=limit]").focus()
+    field = page.locator("input[name=limit]")
+    whole = field.input_value()
+    field.focus()
     page.keyboard.press("Delete")
-    assert "hide=" not in page.url
+    assert field.input_value() == whole[1:] and "hide=" not in page.url
+    page.keyboard.type(whole[0])
     page.locator("h1").click()
     page.keyboard.press("Delete")
     settle(page, "location.search.includes('hide=')")
@@ -95,6 +98,34 @@ def test_keys_hide_and_clear_but_not_while_typing(browser: Browser, server_url: 
     page.locator(".kg-undo a").click()
     settle(page, "!location.search.includes('hide=')")
     assert page.evaluate(POSITIONS) == before
+    found.check()
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_key_after_a_changed_field_finds_the_selection_and_loses_no_change(
+    browser: Browser, server_url: str, answered: bool
+) -> None:
+    found = visit(browser, server_url + "/network?chain=humanoid&lang=en")
+    page = found.page
+    firm = "https://w3id.org/industry-kg/id/ent/robosense"
+    before = page.evaluate(POSITIONS)
+    asked = re.compile("limit=200(?!.*hide=)")
+    held: list[Route] = []
+    if not answered:
+        page.route(asked, lambda route: held.append(route))
+    page.evaluate(f"kgSelect('{firm}')")
+    page.locator("input[name=limit]").fill("200")
+    with page.expect_request(asked):
+        page.locator("h1").click()
+    if answered:
+        settle(page, "location.search.includes('limit=200')")
+    page.keyboard.press("Delete")
+    settle(page, "location.search.includes('hide=')")
+    for route in held:  # too late: another picture took its place
+        with page.expect_response(asked):
+            route.continue_()
+    assert "limit=200" in page.url and "hide=" in page.url and len(held) == (not answered)
+    assert set(before) - set(page.evaluate(POSITIONS)) == {firm}
     found.check()
 
 

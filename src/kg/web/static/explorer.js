@@ -14,7 +14,7 @@
     window.kgSeen = true;
     const form = filters.querySelector("form");
     const asked = addressOf(form).href; // a field that ends as it began, or empty, asks for nothing new
-    form.addEventListener("change", () => { if (addressOf(form).href !== asked) go(addressOf(form)); });
+    form.addEventListener("change", () => { if (addressOf(form).href !== asked) go(addressOf(form), { hold: true }); });
     const rows = [...document.querySelectorAll("tr[data-thing]")];
     for (const row of rows) {
       row.tabIndex = 0;
@@ -25,7 +25,7 @@
       });
     }
     window.kgReady.then(() => { if (window.kgNetwork) for (const end of ["dragEnd", "zoom"]) kgNetwork.on(end, remember); });
-    form.addEventListener("submit", (event) => { event.preventDefault(); go(addressOf(form)); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); go(addressOf(form), { hold: true }); });
   }
 
   // Only what differs from the page as it stands without a choice, so that addresses stay short.
@@ -61,9 +61,13 @@
     if (parts.has("thing")) window.kgSelect(parts.get("thing"));
   }
 
+  // Keeps where one looks, and holds what is selected as long as it is drawn: a key that follows a changed
+  // field means the same whether the answer is there or not.
   let latest = 0;
-  async function go(address, { push = true, keep = false } = {}) {
+  let underway = null; // the address of the answer that is awaited; what is asked for meanwhile builds on it
+  async function go(address, { push = true, keep = false, hold = keep } = {}) {
     const turn = ++latest;
+    underway = address;
     root().classList.add("kg-busy");
     try {
       const answer = await fetch(address, { headers: { Accept: "text/html" } });
@@ -71,7 +75,8 @@
       const fresh = page.getElementById("explorer");
       if (turn !== latest) return;
       if (!answer.ok || !fresh) { window.location.assign(address); return; }
-      const taken = take(page, fresh, keep, turn);
+      underway = null;
+      const taken = take(page, fresh, { keep, hold }, turn);
       if (push) history.pushState(null, "", address);
       await taken;
     } catch (error) {
@@ -79,7 +84,7 @@
     }
   }
 
-  async function take(page, fresh, keep, turn) {
+  async function take(page, fresh, { keep, hold }, turn) {
     const active = document.activeElement;
     const place = active && active.name ? `[name="${CSS.escape(active.name)}"]` : "";
     const value = active && active.value;
@@ -102,11 +107,12 @@
     await window.kgReady;
     if (!window.kgNetwork || turn !== latest) return;
     if (view) kgNetwork.moveTo({ ...view, animation: false });
-    if (keep && chosen) window.kgSelect(chosen);
+    if (chosen && hold && (keep || !selected)) window.kgSelect(chosen); // a picture around a thing selects that
   }
 
   function changed(name, value) {
-    const address = new URL(window.location.pathname + window.location.search, window.location.href);
+    const address = new URL(underway || window.location);
+    address.hash = "";
     address.searchParams.append(name, value);
     return address;
   }
@@ -122,17 +128,17 @@
     const add = (text, address, keep) => {
       const made = document.createElement("a");
       made.textContent = text;
-      made.href = address;
+      made.href = address();
       made.rel = "nofollow";
-      made.addEventListener("click", (event) => { event.preventDefault(); go(address, { keep }); });
+      made.addEventListener("click", (event) => { event.preventDefault(); go(address(), { keep }); });
       list.append(made);
     };
     const more = client.beyond[selected];
-    if (more) add(client.texts.expand.replace("{n}", more), changed("expand", selected), true);
+    if (more) add(client.texts.expand.replace("{n}", more), () => changed("expand", detail.iri), true);
     const middle = new URL(window.location.pathname, window.location.href);
     middle.searchParams.set("focus", selected);
-    add(client.texts.focus, middle, false);
-    add(client.texts.hide, changed("hide", selected), true);
+    add(client.texts.focus, () => middle, false);
+    add(client.texts.hide, () => changed("hide", detail.iri), true);
     detail.panel.querySelector("h3").after(list);
   });
   document.addEventListener("kg-open", ({ detail }) => { if (client.beyond[detail.iri]) go(changed("expand", detail.iri), { keep: true }); });
