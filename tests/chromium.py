@@ -25,6 +25,12 @@ INKED = """() => { const canvas = document.querySelector("#mynetwork canvas");
 """How many pixels of the network picture are drawn."""
 
 
+def wait_until_drawn(page: Page, pixels: int = 2000) -> None:
+    """Waits until more pixels of the network picture than that are drawn: a frame later than it stands."""
+    page.wait_for_selector("#mynetwork canvas")
+    page.wait_for_function(f"(least) => ({INKED})() > least", arg=pixels, polling=50)
+
+
 @contextmanager
 def start_chromium() -> Iterator[Browser]:
     """Debian's Chromium; missing it is a failure where CI is set and a skip elsewhere."""

@@ -109,10 +109,10 @@ def test_a_route_that_gives_files_has_no_page(client: FlaskClient, route: str) -
 @pytest.fixture(
     scope="module", params=[("light", "zh-Hans"), ("dark", "en")], ids=["light", "dark"]
 )
-def visit(browser: Browser, server_url: str, request: pytest.FixtureRequest) -> tuple[Visit, str]:
+def visit(chromium: Browser, server_url: str, request: pytest.FixtureRequest) -> tuple[Visit, str]:
     """One page in light and Chinese, one in dark and English; each goes from address to address."""
     scheme, tag = request.param
-    return open_page(browser, f"{server_url}/limits", color_scheme=scheme), tag
+    return open_page(chromium, f"{server_url}/limits", color_scheme=scheme), tag
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyoxigraph as ox
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from chromium import INKED, Visit, open_page
+from chromium import INKED, Visit, open_page, wait_until_drawn
 from kg.namespaces import PREFIXES
 from kg.settings import Settings
 from kg.web import create_app
@@ -33,7 +33,7 @@ def visit(browser: Browser, url: str, **context: Any) -> Visit:
     """Opens an address and waits until the picture stands."""
     found = open_page(browser, url, **context)
     found.page.wait_for_function("window.kgNetwork && document.fonts.status === 'loaded'")
-    found.page.wait_for_timeout(250)
+    wait_until_drawn(found.page, 0)
     return found
 
 
@@ -88,15 +88,14 @@ def test_dark_letters_follow_the_scheme_when_it_changes(browser: Browser, server
     )
     light = page.evaluate(colour)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(150)
-    assert light != page.evaluate(colour) == "#e8edf2"
+    page.wait_for_function(f"() => ({colour})() === '#e8edf2'")
+    assert light != "#e8edf2"
 
 
 def click_at(page: Page, place: str) -> None:
     """Clicks the canvas at a place of the picture, given as a JavaScript expression."""
     point = page.evaluate(f"() => kgNetwork.canvasToDOM({place})")
     page.locator("#mynetwork canvas").click(position=point)
-    page.wait_for_timeout(500)  # vis waits for a second click
 
 
 def test_a_click_on_a_node_or_a_line_shows_its_source(browser: Browser, server_url: str) -> None:
@@ -104,12 +103,13 @@ def test_a_click_on_a_node_or_a_line_shows_its_source(browser: Browser, server_u
     firm = "https://w3id.org/industry-kg/id/ent/robosense"
     click_at(found.page, f"kgNetwork.getPosition('{firm}')")
     details = found.page.locator("#kg-details")
-    assert "A17" in details.inner_text() and "580" in details.inner_text()
+    expect(details).to_contain_text("A17")
+    assert "580" in details.inner_text()
     assert details.locator("a[href='/id/ent/robosense']").count() == 1
     ends = "kgNetwork.getPosition('https://w3id.org/industry-kg/id/segment/{}')"
     servo, whole = ends.format("servo"), ends.format("whole-machine")
     click_at(found.page, f"{{ x: ({servo}.x + {whole}.x) / 2, y: ({servo}.y + {whole}.y) / 2 }}")
-    assert "graph/ref/chains" in details.inner_text()
+    expect(details).to_contain_text("graph/ref/chains")
     found.check()
 
 
@@ -125,14 +125,11 @@ def test_the_table_leads_to_the_same_sources_by_keyboard(browser: Browser, serve
 
 def test_the_legend_hides_a_type(browser: Browser, server_url: str) -> None:
     page = visit(browser, server_url + PICTURES[0]).page
-    hidden = "() => kgNetwork.body.nodeIndices.filter((id) => kgNetwork.body.nodes[id].options.hidden).length"
-    drawn = "() => kgNetwork.body.nodeIndices.length"
-    before = page.evaluate(drawn) - page.evaluate(hidden)
+    shown = "() => kgNetwork.body.nodeIndices.filter((id) => !kgNetwork.body.nodes[id].options.hidden).length"
+    before = page.evaluate(shown)
     page.locator(".kg-legend input").first.uncheck()
-    page.wait_for_timeout(150)
-    assert (
-        page.evaluate(drawn) - page.evaluate(hidden) == before - 20
-    )  # ten enterprises and their names
+    page.wait_for_function(f"(before) => ({shown})() !== before", arg=before)
+    assert page.evaluate(shown) == before - 20  # ten enterprises and their names
 
 
 def test_without_scripts_the_table_and_the_form_are_there(
@@ -218,8 +215,9 @@ def test_no_label_runs(browser: Browser, hostile_url: str, path: str) -> None:
     place = "kgNetwork.getPosition(kgNetwork.body.nodeIndices.find((id) => id.startsWith('http')))"
     point = found.page.evaluate(f"() => kgNetwork.canvasToDOM({place})")
     found.page.locator("#mynetwork canvas").hover(position=point)
-    found.page.wait_for_timeout(500)  # the tooltip
+    found.page.wait_for_selector(".vis-tooltip", state="visible")
     click_at(found.page, place)
+    found.page.wait_for_timeout(500)  # vis waits for a second click
     assert found.page.locator("img").count() == 0
     found.check()
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from chromium import INKED, Visit, open_page
+from chromium import Visit, open_page, wait_until_drawn
 
 pytestmark = pytest.mark.browser
 KG = "PREFIX kg: <https://w3id.org/industry-kg/ont#>\n"
@@ -209,8 +209,7 @@ def test_a_network_is_drawn_when_it_is_asked_for(visit: Any, query: str) -> None
     page = found.page
     assert not any("vis-network" in url for url in found.requests)
     page.get_by_role("link", name="Network", exact=True).last.click()
-    page.wait_for_selector("#mynetwork canvas")
-    assert page.evaluate(INKED) > 2000
+    wait_until_drawn(page)
     row = page.locator("tr[data-edge]").first
     row.focus()
     assert row.locator("td").first.inner_text() in page.locator("#kg-details").inner_text()
