@@ -4,16 +4,33 @@ import contextlib
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 _PAUSE_SECONDS = 0.2
 
 
 @contextlib.contextmanager
-def idle(port: int, number: int) -> Iterator[list[socket.socket]]:
-    """That many connections over which nothing is sent."""
-    with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(number)]  # fmt: skip
+def idle(
+    port: int, number: int, *, pause: float = 0.0, within: float = 20.0
+) -> Iterator[list[socket.socket]]:
+    """That many connections over which nothing is sent, so many seconds after each other.
+
+    Where the backlog of a server is full, a connection waits a second or more until it is tried again,
+    and the first ones may be over before the last one is there: all are opened anew where that took
+    longer than `within` seconds.
+    """
+    for _ in range(5):
+        with contextlib.ExitStack() as stack:
+            started, opened = time.monotonic(), []
+            for _ in range(number):
+                connection = socket.create_connection(("127.0.0.1", port), 20)
+                opened.append(stack.enter_context(connection))
+                time.sleep(pause)
+            if time.monotonic() - started <= within:
+                yield opened
+                return
+    raise TimeoutError(f"{number} connections take longer than {within} s")
 
 
 @contextlib.contextmanager
