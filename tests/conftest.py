@@ -24,6 +24,7 @@ from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.web import create_app
 from serving import free_port
+from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,6 +46,17 @@ def settings(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Conf
         shutil.copytree(data, making := cached.with_name(f"making-{os.getpid()}"), symlinks=True)
         with contextlib.suppress(OSError):  # another run was faster
             making.rename(cached)
+    return found
+
+
+@pytest.fixture(scope="session")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings over a release of the two articles and the small reference files, for reading only."""
+    folder = tmp_path_factory.mktemp("articles")
+    found = Settings.from_environment(
+        {}, root=copy_files(folder / "root"), data=folder / "data", workers=2
+    )
+    build(found)
     return found
 
 

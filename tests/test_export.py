@@ -40,13 +40,19 @@ def expected(store: EmbeddedStore, graph: str | None) -> set[tuple[str, ...]]:
     return triples(lines.encode(), "nt")
 
 
+@pytest.fixture(scope="module")
+def merged(store: EmbeddedStore) -> set[tuple[str, ...]]:
+    """The triples of the merged view."""
+    return expected(store, None)
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_the_merged_view_read_back_by_rdflib_is_the_same_graph(
-    client: FlaskClient, store: EmbeddedStore, suffix: str
+    client: FlaskClient, merged: set[tuple[str, ...]], suffix: str
 ) -> None:
     response = client.get(f"/export/all.{suffix}")
     assert response.status_code == 200
-    assert triples(response.data, SUFFIXES[suffix]) == expected(store, None)
+    assert triples(response.data, SUFFIXES[suffix]) == merged
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

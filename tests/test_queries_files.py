@@ -13,11 +13,9 @@ from rdflib.plugins.sparql import prepareQuery
 from kg.errors import ParameterInvalid
 from kg.namespaces import BASE, PREFIXES
 from kg.queries import Parameter, SavedQuery, read_query
-from kg.release.publish import build
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.traditional import to_traditional
-from small_files import copy_files
 
 QUERIES = Path(__file__).parent.parent / "queries"
 SAVED = {path.stem: read_query(path) for path in sorted(QUERIES.glob("*.rq"))}
@@ -43,11 +41,9 @@ NOWHERE = BASE + "id/ent/nobody"
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory) -> ox.Store:
+def release(articles: Settings) -> ox.Store:
     """What the two articles give, without the prefixes that the project's own store adds."""
-    folder = tmp_path_factory.mktemp("articles")
-    build(Settings(root=copy_files(folder / "root"), data=folder / "data"))
-    return ox.Store.read_only(str(folder / "data" / "current" / "store"))
+    return ox.Store.read_only(str(articles.data / "current" / "store"))
 
 
 @pytest.fixture(scope="module")

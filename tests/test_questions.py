@@ -13,9 +13,7 @@ import pytest
 import rdflib
 
 from kg.namespaces import expand
-from kg.release.publish import build
 from kg.settings import Settings
-from small_files import copy_files
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "queries" / "cq"
@@ -28,12 +26,9 @@ Cell = None | str | Decimal | frozenset[str] | tuple[str, str | None]
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
+def release(articles: Settings) -> ox.Store:
     """A release of the two articles alone."""
-    root, data = tmp_path_factory.mktemp("root"), tmp_path_factory.mktemp("data")
-    copy_files(root)
-    build(Settings.from_environment({}, root=root, data=data))
-    return ox.Store.read_only(str(data / "current" / "store"))
+    return ox.Store.read_only(str(articles.data / "current" / "store"))
 
 
 @pytest.fixture(scope="module")

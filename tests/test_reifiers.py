@@ -9,12 +9,10 @@ from click.testing import CliRunner
 from kg import cli
 from kg.namespaces import PREFIXES, compact, expand
 from kg.release.checks import declared_terms
-from kg.release.publish import build
 from kg.release.reifiers import reifying_query
 from kg.release.rules import Rule, read_rules
 from kg.release.sources import read_sources
 from kg.settings import Settings
-from small_files import copy_files
 
 REIFIES = ox.NamedNode(expand("rdf:reifies"))
 SHORTCUTS = {
@@ -29,11 +27,9 @@ SHORTCUTS = {
 
 
 @pytest.fixture(scope="module")
-def own_root(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def own_root(articles: Settings) -> dict[str, str]:
     """Environment of a release of the two articles."""
-    root, data = copy_files(tmp_path_factory.mktemp("root")), tmp_path_factory.mktemp("data")
-    build(Settings.from_environment({}, root=root, data=data))
-    return {"KG_ROOT": str(root), "KG_DATA": str(data)}
+    return {"KG_ROOT": str(articles.root), "KG_DATA": str(articles.data)}
 
 
 def exported(environment: dict[str, str], *options: str) -> str:

@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -465,18 +464,6 @@ def test_builds_started_together_all_end_well(settings: Settings) -> None:
     release = current(settings.data)
     assert hash_dataset(open_store(release)) == Manifest.read(release).sha256
     assert folder_names(settings) == [release.name]
-
-
-@pytest.mark.timeout(300)
-def test_the_files_of_the_repository_become_the_same_release_twice(tmp_path: Path) -> None:
-    for name in ("ontology", "graph", "queries"):
-        shutil.copytree(ROOT / name, tmp_path / "copy" / name)
-    here = build(Settings(root=ROOT, data=tmp_path / "here"), check_only=True)
-    there = build(Settings(root=tmp_path / "copy", data=tmp_path / "there"))
-    assert dataclasses.replace(here, seconds={}) == dataclasses.replace(there, seconds={})
-    outside = here.graphs[f"{BASE}graph/src/shenzhen-20-8-chains"]
-    left_out = here.counts["quads"] - outside - here.counts["triples"]
-    assert 0 < left_out < 60  # three records are set aside; the outside graph describes itself
 
 
 # graphs outside the merged view

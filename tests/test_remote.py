@@ -16,14 +16,12 @@ from kg import cli
 from kg.client import SparqlServer
 from kg.errors import StoreFailed
 from kg.queries import find_queries
-from kg.release.publish import build
 from kg.release.upload import upload
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.remote import FILES_GRAPH, RemoteStore
 from kg.web import create_app
 from remote_servers import RemoteServer, has_virtuoso, oxigraph, virtuoso
-from small_files import copy_files
 
 FOREIGN = "https://example.net/graph"
 """A graph of somebody else on the same server."""
@@ -38,20 +36,9 @@ computed boolean as 0 or 1: `covers` admits both.
 """
 
 
-@pytest.fixture(scope="module")
-def local(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A release of the two articles and the small reference files, on disk."""
-    folder = tmp_path_factory.mktemp("remote")
-    settings = Settings.from_environment(
-        {}, root=copy_files(folder / "root"), data=folder / "data", workers=2
-    )
-    build(settings)
-    return settings
-
-
 @pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, local: Settings
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, articles: Settings
 ) -> Iterator[RemoteServer]:
     """A running server that holds the release, and a graph of somebody else."""
     if request.param == "virtuoso" and not has_virtuoso():
@@ -60,7 +47,7 @@ def server(
     with start(tmp_path_factory.mktemp(request.param) / "store") as running:
         graph_store = SparqlServer.at(running.graph_store_url, 60)
         graph_store.put_graph(FOREIGN, [triple("urn:theirs")])
-        upload(EmbeddedStore(local.data / "current"), graph_store)
+        upload(EmbeddedStore(articles.data / "current"), graph_store)
         yield running
 
 
@@ -71,22 +58,24 @@ def remote(server: RemoteServer) -> RemoteStore:
 
 
 @pytest.fixture(scope="module")
-def here(local: Settings) -> EmbeddedStore:
+def here(articles: Settings) -> EmbeddedStore:
     """The same release on disk."""
-    return EmbeddedStore(local.data / "current")
+    return EmbeddedStore(articles.data / "current")
 
 
 @pytest.fixture(scope="module")
-def clients(server: RemoteServer, local: Settings) -> Iterator[tuple[FlaskClient, FlaskClient]]:
+def clients(server: RemoteServer, articles: Settings) -> Iterator[tuple[FlaskClient, FlaskClient]]:
     """The application over the server and the application over the release on disk."""
-    apps = [create_app(local), create_app(_with_store(local, server.query_url))]
+    apps = [create_app(articles), create_app(_with_store(articles, server.query_url))]
     yield apps[1].test_client(), apps[0].test_client()
     for app in apps:
         app.extensions["kg"].pool.close()
 
 
-def _with_store(local: Settings, url: str) -> Settings:
-    return Settings.from_environment({}, root=local.root, data=local.data, workers=2, store=url)
+def _with_store(articles: Settings, url: str) -> Settings:
+    return Settings.from_environment(
+        {}, root=articles.root, data=articles.data, workers=2, store=url
+    )
 
 
 def triple(subject: str) -> ox.Triple:
@@ -174,17 +163,17 @@ def test_a_half_put_release_shows(server: RemoteServer, here: EmbeddedStore) -> 
 
 
 def test_the_saved_queries_answer_the_same(
-    clients: tuple[FlaskClient, FlaskClient], server: RemoteServer, local: Settings
+    clients: tuple[FlaskClient, FlaskClient], server: RemoteServer, articles: Settings
 ) -> None:
     over_server, over_disk = clients
     differing = {}
-    for name, query in find_queries(local.root).items():
+    for name, query in find_queries(articles.root).items():
         suffix = "nt" if "CONSTRUCT" in query.text else "csv"
         told, expected = (c.get(f"/queries/{name}.{suffix}") for c in (over_server, over_disk))
         assert expected.status_code == 200, name
         if not same_rows(server.name, told.text, expected.text):
             differing[name] = told.text[:300]
-    share = len(differing) / len(find_queries(local.root))
+    share = len(differing) / len(find_queries(articles.root))
     assert share <= MAY_DIFFER[server.name], differing
 
 
@@ -254,11 +243,11 @@ def test_the_command_asks_the_server(server: RemoteServer, query: str, told: str
     ],
 )
 def test_the_command_answers_the_same(
-    server: RemoteServer, local: Settings, arguments: tuple[str, ...]
+    server: RemoteServer, articles: Settings, arguments: tuple[str, ...]
 ) -> None:
     if arguments[0] != "-e" and MAY_DIFFER[server.name]:
         pytest.skip("a saved query may have other rows there, from one start to the next")
-    here = {"KG_ROOT": str(local.root), "KG_DATA": str(local.data)}
+    here = {"KG_ROOT": str(articles.root), "KG_DATA": str(articles.data)}
     formats = () if "-f" in arguments else ("-f", "csv")
     found = [
         CliRunner().invoke(cli.main, ["query", *arguments, *formats], env=environment)
@@ -292,9 +281,9 @@ def test_a_syntax_error_says_the_same(clients: tuple[FlaskClient, FlaskClient]) 
     assert answers[0].json["excerpt"] == answers[1].json["excerpt"]
 
 
-def test_a_long_result_is_cut_and_marked(server: RemoteServer, local: Settings) -> None:
+def test_a_long_result_is_cut_and_marked(server: RemoteServer, articles: Settings) -> None:
     settings = Settings.from_environment(
-        {}, root=local.root, data=local.data, workers=1, store=server.query_url, max_rows=10
+        {}, root=articles.root, data=articles.data, workers=1, store=server.query_url, max_rows=10
     )
     app = create_app(settings)
     try:
@@ -327,7 +316,7 @@ def test_a_password_goes_only_where_it_is_asked_for_and_into_no_message() -> Non
     assert "secret" not in repr(server)
 
 
-def test_a_server_of_others_is_browsed_as_it_is(tmp_path: Path, local: Settings) -> None:
+def test_a_server_of_others_is_browsed_as_it_is(tmp_path: Path, articles: Settings) -> None:
     with oxigraph(tmp_path / "store") as running:
         requests.post(
             running.graph_store_url,
@@ -336,7 +325,7 @@ def test_a_server_of_others_is_browsed_as_it_is(tmp_path: Path, local: Settings)
             headers={"Content-Type": "text/turtle"},
             timeout=10,
         )
-        app = create_app(_with_store(local, running.query_url))
+        app = create_app(_with_store(articles, running.query_url))
         try:
             client = app.test_client()
             answer = client.get(

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -10,7 +11,7 @@ import pytest
 from kg.errors import BadFiles
 from kg.namespaces import BASE, PREFIXES, compact, expand
 from kg.release.checks import declared_terms
-from kg.release.rules import RUNS_GRAPH, derive, describe_runs, read_rules
+from kg.release.rules import RUNS_GRAPH, Rule, derive, describe_runs, read_rules
 from kg.release.sources import read_sources
 from small_files import copy_files
 
@@ -429,12 +430,15 @@ def test_every_derived_iri_is_described_and_no_two_graphs_share_a_triple(
 # traps, each with the real rule on a few triples
 
 
+@cache
+def real_rules() -> list[Rule]:
+    """The rules of the project; its files are read once."""
+    return read_rules(ROOT, declared_terms(read_sources(ROOT).graphs))
+
+
 def real(number: str, turtle: str) -> set[str]:
     """What one rule of the project derives from a few triples."""
-    sources = read_sources(ROOT)
-    rules = [
-        rule for rule in read_rules(ROOT, declared_terms(sources.graphs)) if rule.number == number
-    ]
+    rules = [rule for rule in real_rules() if rule.number == number]
     prefixes = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
     derived = derive(rules, ox.parse(prefixes + turtle, ox.RdfFormat.TURTLE))
     return rows([quad for quads in derived.values() for quad in quads])

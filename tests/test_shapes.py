@@ -798,15 +798,16 @@ def derived_quads(turtle: str) -> list[ox.Quad]:
     ]
 
 
-def test_what_rules_write_is_checked_too() -> None:
+def test_what_rules_write_is_checked_too(tmp_path: Path) -> None:
     texts = [
         text.replace("MUTANT", f"drv:mutant-{number}")
         for number, (_, text, _) in enumerate(DERIVED_MUTANTS)
     ]
-    sources = read_sources(ROOT)
-    validate(ROOT, sources, {"R99": derived_quads(DERIVED_CLEAN)})
+    root = write_root(tmp_path, CLEAN)
+    sources = read_sources(root)
+    validate(root, sources, {"R99": derived_quads(DERIVED_CLEAN)})
     with pytest.raises(BadFiles) as raised:
-        validate(ROOT, sources, {"R99": derived_quads(DERIVED_CLEAN + "\n".join(texts))})
+        validate(root, sources, {"R99": derived_quads(DERIVED_CLEAN + "\n".join(texts))})
     said = [str(problem) for problem in raised.value.problems]
     assert all(line.startswith("graph/derived/R99: drv:mutant-") for line in said), said
     for number, (shape, _, message) in enumerate(DERIVED_MUTANTS):
