@@ -44,6 +44,13 @@ def queries(vocabulary: Vocabulary, seed: int, count: int) -> Iterator[str]:
         yield maker.query()
 
 
+def constructs(vocabulary: Vocabulary, seed: int, count: int) -> Iterator[str]:
+    """So many queries for graphs."""
+    maker = _Maker(vocabulary, random.Random(seed))
+    for _ in range(count):
+        yield maker.construct()
+
+
 class _Maker:
     def __init__(self, vocabulary: Vocabulary, chance: random.Random) -> None:
         self._words, self._chance = vocabulary, chance
@@ -190,3 +197,22 @@ class _Maker:
             f"SELECT ({aggregate} AS ?n) {{ {body} FILTER(false) }}",
             f"ASK {{ {body} }}",
         )
+
+    def construct(self) -> str:
+        """One query for a graph; its template may hold what becomes no triple, and one triple twice."""
+        link, value, thing = self._link(), self._value(), self._thing()
+        triples = self._pick(
+            f"?x {link} ?y",
+            f"?x {link} ?y . ?y {link} ?x .",
+            f"?x {value} ?v ; {link} ?y , ?z ;",
+            f"?x {link} $y; a {thing} . {thing} {link} ?x",
+            f"?v {value} ?x . ?x ?v ?y . ?x {value} ?w",
+            f'?x {value} ?v , "\\"\\n\\u00e9" , 01 , 1.50 ; {value} ?nowhere',
+            f"{thing} {link} {thing} . {thing} {link} ?z",
+            f"?x {value} {self._literal()} . ?b {value} ?v , ?w , ?n",
+        )
+        nested = f"OPTIONAL {{ ?x {self._link()} ?y OPTIONAL {{ ?y {self._link()} ?z }} }}"
+        filled = f"?x {value} ?v . {nested} OPTIONAL {{ ?x {self._value()} ?w }}"
+        body = self._pick(self._body(), filled, f"?x {link} ?y . {nested}")
+        order = self._pick("", "", "ORDER BY ?x", "LIMIT 100000")
+        return f"CONSTRUCT {{ {triples} }} {self._pick('', 'WHERE')} {{ {body} }} {order}"

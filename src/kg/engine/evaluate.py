@@ -18,7 +18,14 @@ from xml.parsers.expat import ExpatError
 import pyoxigraph as ox
 
 from kg.engine.caps import Caps, mark_head, mark_tail
-from kg.engine.evaluators import Engines, Results, choose, query_fast, query_reference
+from kg.engine.evaluators import (
+    Engines,
+    Results,
+    choose,
+    construct_fast,
+    query_fast,
+    query_reference,
+)
 from kg.engine.request import QueryAnswer, QueryRequest
 from kg.engine.rows import ROWS, CapReached, RowBuffer, Spool, count_json_rows, empty
 from kg.engine.subselect import answer_subselect
@@ -119,6 +126,12 @@ def _write_fast(
     text = query_fast(engines, query) if query else None
     if query is None or text is None:
         return None
+    if query.template:
+        triples = construct_fast(engines, query, text, request.base_iri)
+        if triples is None:
+            return None
+        kind, format = _wanted(triples, request)
+        return replace(_write(triples, kind, format, overflow, caps), engine="sparq")
     results = ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
     kind, format = _wanted(results, request)
     if kind == "table" and format is not None and format.name == "json":

@@ -6,13 +6,14 @@ numbers and language tags are written alike. An engine writes a result in the fo
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 import pyoxigraph as ox
 import sparq
 
+from kg.engine.construct import MAX_CELLS, make_triples, read_template
 from kg.engine.lanes import FastQuery, fast_query
 from kg.engine.request import QueryRequest
 
@@ -61,11 +62,15 @@ def choose(engines: Engines, request: QueryRequest, max_rows: int) -> FastQuery 
         return None
     if request.named_graphs is not None:
         return None
-    return fast_query(request.query, max_rows, forced=engines.forced)
+    template = read_template(request.query)
+    if template is None:
+        return fast_query(request.query, max_rows, forced=engines.forced)
+    query = fast_query(template.select, max_rows, forced=engines.forced, max_cells=MAX_CELLS)
+    return replace(query, template=template) if query else None
 
 
 def query_fast(engines: Engines, query: FastQuery) -> bytes | None:
-    """The result of a SELECT or ASK as JSON; None where the fast engine refuses or fails.
+    """The result of its SELECT or ASK as JSON; None where the fast engine refuses or fails.
 
     https://www.w3.org/TR/sparql11-results-json/
     """
@@ -73,6 +78,18 @@ def query_fast(engines: Engines, query: FastQuery) -> bytes | None:
     with contextlib.suppress(ValueError, RuntimeError):
         found: bytes = engines.fast.query_json(query.text).encode()
         return found if engines.forced or query.is_safe(found) else None
+    return None
+
+
+def construct_fast(
+    engines: Engines, query: FastQuery, result: bytes, base_iri: str
+) -> Iterator[ox.Triple] | None:
+    """The triples of a CONSTRUCT from the result of its SELECT; None where the reference has to answer."""
+    assert query.template is not None
+    with contextlib.suppress(SyntaxError):  # which the reference tells of the query as it was asked
+        constants = query.template.read_constants(engines.store, base_iri)
+        triples = make_triples(query.template, constants, result, query.max_rows)
+        return None if triples is None else iter(triples)
     return None
 
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kg.engine.antijoin import as_minus
+from kg.engine.construct import Template
 from kg.engine.counts import as_count_all, bound_variables
 from kg.engine.joins import explodes
 from kg.engine.limits import Token, read_tokens
@@ -32,7 +33,7 @@ _IMPOSSIBLE: Final = frozenset(("GRAPH", "FROM", "CONSTRUCT", "DESCRIBE", "SERVI
 PINNED: Final = {
     "GRAPH": "the fast store holds the merged view alone",
     "FROM": "the same",
-    "CONSTRUCT": "its result comes as objects, unbounded; 500,000 triples need 300 MB",
+    "CONSTRUCT": "its result comes as objects, unbounded: 500,000 need 300 MB; see `construct` for what is a SELECT",
     "DESCRIBE": "what describes a thing is each engine's own choice",
     "SERVICE": "refused by both",
     "LATERAL": "the fast engine lacks it",
@@ -78,6 +79,8 @@ class FastQuery:
     """Whether it adds up: a sum of doubles is written otherwise, and depends on the order."""
     bound: frozenset[str] = frozenset()
     """Names of variables that no row leaves unbound."""
+    template: Template | None = None
+    """What a CONSTRUCT makes of the rows."""
 
     def is_safe(self, result: bytes) -> bool:
         """Whether a result is as the reference would write it."""
