@@ -18,6 +18,7 @@ from xml.parsers.expat import ExpatError
 import pyoxigraph as ox
 
 from kg.engine.caps import Caps, mark_head, mark_tail
+from kg.engine.difference import answer_difference
 from kg.engine.evaluators import (
     Engines,
     Results,
@@ -107,8 +108,8 @@ class _Written:
 def _write_local(
     engines: Engines, request: QueryRequest, overflow: IO[bytes], caps: Caps
 ) -> _Written:
-    """The result of one engine or the other, a sub-SELECT answered first where that helps."""
-    asked = answer_subselect(engines, request)
+    """The result of one engine or the other, a part of the query answered first where that helps."""
+    asked = answer_difference(engines, answer_subselect(engines, request))
     try:
         written = _write_fast(engines, asked, overflow, caps)
         return written or _write_reference(engines, asked, overflow, caps)
