@@ -18,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from kg import cli
+from kg.engine.evaluators import Engines
 from kg.errors import ReleaseDamaged, ReleaseUnknown
 from kg.release.backup import back_up, restore, verify
 from kg.release.folders import locked
@@ -83,6 +84,19 @@ def flipped(path: Path, bit: int) -> Iterator[None]:
         yield
     finally:
         path.write_bytes(whole)
+
+
+def test_a_release_that_was_served_is_whole(built: Settings, tmp_path: Path) -> None:
+    fast = current(built.data) / "fast"
+    Engines.open(fast.parent)  # the fast engine makes its logs, which stay empty
+    logs = [path for path in fast.iterdir() if path.suffix == ".log"]
+    assert logs and verify(built.data)
+    back_up(built.data, tmp_path / "backup", print)
+    logs[0].write_bytes(b"x")
+    with pytest.raises(ReleaseDamaged, match="does not belong here"):
+        verify(built.data)
+    for log in logs:
+        log.unlink()
 
 
 def test_a_flipped_bit_in_any_file_of_a_release_is_found(built: Settings) -> None:
