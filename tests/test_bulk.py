@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engine.evaluators import Engines
-from kg.errors import BadFiles
+from kg.errors import BadFiles, BuildFailed
 from kg.release.history import current
 from kg.release.manifest import Manifest
 from kg.release.publish import build
@@ -113,6 +113,19 @@ def test_a_bad_line_is_refused_and_the_release_in_use_stays(
     with pytest.raises(BadFiles, match=BAD[line]) as caught:
         build(settings, check_only=check_only)
     assert "graph/bulk/bad.nt" in str(caught.value)
+    assert current(tmp_path / "data").name == first
+    assert [path.name for path in (tmp_path / "data" / "releases").iterdir()] == [first]
+
+
+def test_a_loader_that_dies_leaves_the_release_in_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = settings_for(tmp_path, **{"good.nt": b"<http://x/s> <http://x/p> <http://x/o> .\n"})
+    first = build(settings).id
+    settings_for(tmp_path, **{"more.nt": b"<http://x/s> <http://x/p> <http://x/z> .\n"})
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(BuildFailed, match="ended with 1"):
+        build(settings)
     assert current(tmp_path / "data").name == first
     assert [path.name for path in (tmp_path / "data" / "releases").iterdir()] == [first]
 

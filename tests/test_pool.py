@@ -84,7 +84,8 @@ def test_a_greedy_query_ends_at_the_memory_limit_and_the_next_one_works(settings
 
 def test_an_idle_worker_gives_back_what_its_query_freed(settings: Settings) -> None:
     others = _children()
-    pool = QueryPool(replace(settings, workers=1))
+    # Never a long query, whose worker would be replaced.
+    pool = QueryPool(replace(settings, workers=1, slow_seconds=60.0, query_timeout_seconds=60.0))
     try:
         (worker,) = _children() - others
         ask(pool, "SELECT * { ?s ?p ?o }", max_rows=100_000)

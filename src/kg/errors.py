@@ -2,6 +2,7 @@
 
     KgError
     ├── BadFiles                 files of ontology/, graph/ or queries/ are wrong: a list of problems
+    ├── BuildFailed              a process that a build needs ended before its work was done
     ├── BadSetting               an environment variable has no usable value
     ├── NotFound
     │   ├── GraphUnknown         no graph of that name in the release
@@ -88,6 +89,12 @@ class BadFiles(KgError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class BuildFailed(KgError):
+    """A process that a build needs ended before its work was done; the release in use stays."""
+
+    code = "build_failed"
 
 
 class BadSetting(KgError):

@@ -3,7 +3,6 @@
 The id is the data's own date and a digest of the data, so the same files give the same id anywhere.
 """
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +14,9 @@ import sparq
 
 from kg import __version__
 from kg.engine.evaluators import STORE
-from kg.errors import BadFiles, Problem
+from kg.errors import Problem
 from kg.namespaces import compact, expand
-from kg.release.bulk import load_all
+from kg.release.bulk import find_bulk
 from kg.release.catalogue import CATALOGUE, write_catalogue
 from kg.release.changes import sum_dataset
 from kg.release.checks import declared_terms
@@ -28,6 +27,7 @@ from kg.release.fast import write_fast_store
 from kg.release.files import find_line
 from kg.release.folders import building_folder, locked, replace_release, switch
 from kg.release.history import prune
+from kg.release.large import MERGED, load_large
 from kg.release.manifest import (
     COUNTS,
     Manifest,
@@ -73,11 +73,10 @@ def build(
     paths = {graph: path for graph, (path, _) in sources.texts.items()}
     paths |= {rule.graph.value: rule.path for rule in rules}
     if check_only:
-        with tempfile.TemporaryDirectory() as scratch, Path(os.devnull).open("wb") as nowhere:
-            manifest = _fill(ox.Store(), graphs, sources, findings, clock)
-            _, problems = load_all(settings.root, ox.Store(scratch), nowhere)
-        if problems:
-            raise BadFiles(problems)
+        manifest = _fill(ox.Store(), graphs, sources, findings, clock)
+        if find_bulk(settings.root):
+            with tempfile.TemporaryDirectory() as scratch:
+                load_large(settings.root, Path(scratch))
         return manifest
     with locked(settings.data, report):
         return _publish(settings, graphs, paths, sources, findings, clock)
@@ -119,18 +118,20 @@ def _publish(
         merged = {
             quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph())
         }
-        with clock.step("load the large graphs"):
-            lines = building / "merged.nt"
-            with lines.open("wb") as file:
-                store.dump(file, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-                large, problems = load_all(settings.root, store, file)
-            store.flush()
-        if problems:
-            del store
-            raise BadFiles(problems)
-        with clock.step("write the fast store"):
-            manifest = with_large(manifest, large, write_fast_store(store, lines, building))
-            lines.unlink()
+        lines = building / MERGED
+        store.dump(lines, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
+        large: Mapping[str, int] = {}
+        if find_bulk(settings.root):
+            with clock.step("load the large graphs"):
+                del store  # two processes cannot have it open
+                loaded = load_large(settings.root, building)
+                large, triples = loaded.graphs, loaded.triples
+                store = ox.Store(str(building / STORE))
+        else:
+            with clock.step("write the fast store"):
+                triples = write_fast_store(store, lines, building)
+        manifest = with_large(manifest, large, triples)
+        lines.unlink()
         if large:  # whose names would take as long as loading them
             clock.report("large graphs: the first search makes the label index")
         else:
