@@ -87,6 +87,7 @@ def _digest_of_inputs() -> str:
         "namespaces.py",
         "formats.py",
         "engine/evaluators.py",
+        "engine/tallies.py",
         "release/*.py",
         "search/*.py",
     ):

@@ -63,7 +63,7 @@ class QueryAnswer(Message):
     spooled: bool = False
     """Whether the result lies in the file that the request named; else it follows on the pipe."""
     engine: str = ""
-    """Which engine answered: oxigraph or sparq."""
+    """Which engine answered, or counted when the release was made: oxigraph or sparq."""
     release: str = ""
     """Id of the release that answered."""
     error: str = ""

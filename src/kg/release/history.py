@@ -1,7 +1,7 @@
 """The releases on disk: which there are, which is in use, going back to one, removing the old.
 
 <data>/current                  a symbolic link, only ever replaced by rename(2)
-<data>/releases/<id>/           store/, fast/ and search/, never changed once it has this name, and manifest.json
+<data>/releases/<id>/           store/, fast/, search/ and others, never changed once it has this name, and manifest.json
 <data>/releases/.building-…/    a build under way, or what a dead one left
 <data>/.lock                    held by whoever changes any of these
 """

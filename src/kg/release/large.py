@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -61,9 +61,9 @@ def load_large(root: Path, folder: Path) -> Loaded:
             " (-9 is the system's answer to a lack of memory: loading takes up to 4 GB and 200 bytes a triple)"
         )
     said = json.loads(done.stdout)
-    if said["problems"]:
+    if "problems" in said:
         raise BadFiles([Problem(*problem) for problem in said["problems"]])
-    return Loaded(said["graphs"], said["triples"])
+    return Loaded(**said)
 
 
 def _environment() -> dict[str, str]:
@@ -75,10 +75,8 @@ def _environment() -> dict[str, str]:
     return found
 
 
-def main() -> None:
-    """Loads, and says what became of it."""
-    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
-    root, folder = map(Path, sys.argv[1:])
+def load_here(root: Path, folder: Path) -> Loaded:
+    """What `load_large` does, in this process. Raises BadFiles."""
     store = ox.Store(str(folder / STORE))
     triples = 0
 
@@ -89,11 +87,19 @@ def main() -> None:
     with (folder / MERGED).open("ab") as merged:
         graphs, problems = load_all(root, store, merged, write_fast)
     store.flush()
-    said = {
-        "graphs": graphs,
-        "triples": triples,
-        "problems": [(problem.path, problem.line, problem.message) for problem in problems],
-    }
+    if problems:
+        raise BadFiles(problems)
+    return Loaded(graphs, triples)
+
+
+def main() -> None:
+    """Loads, and says what became of it."""
+    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+    root, folder = map(Path, sys.argv[1:])
+    try:
+        said = asdict(load_here(root, folder))
+    except BadFiles as error:
+        said = {"problems": [(one.path, one.line, one.message) for one in error.problems]}
     sys.stdout.write(json.dumps(said))
 
 

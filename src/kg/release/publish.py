@@ -14,6 +14,7 @@ import sparq
 
 from kg import __version__
 from kg.engine.evaluators import STORE
+from kg.engine.tallies import TALLIES
 from kg.errors import Problem
 from kg.namespaces import compact, expand
 from kg.release.bulk import find_bulk
@@ -152,7 +153,7 @@ def _publish(
             manifest.write(target)
             (target / LABELS).parent.mkdir(exist_ok=True)
             for name in filter(
-                lambda name: (building / name).exists(), (CATALOGUE, EXPORTS, LABELS)
+                lambda name: (building / name).exists(), (CATALOGUE, EXPORTS, LABELS, TALLIES)
             ):
                 (building / name).replace(target / name)
             seal(target)
