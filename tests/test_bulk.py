@@ -144,6 +144,17 @@ def test_a_quad_outside_the_graphs_of_large_files_is_refused(tmp_path: Path) -> 
                 build(settings)
 
 
+def test_a_line_without_a_graph_is_named_with_its_file_and_place(tmp_path: Path) -> None:
+    """What the engine takes for a graph is the object; seen in the merged view, told of the file."""
+    good = f"<http://x/s> <http://x/p> <http://x/o> <{G}g> .\n"
+    bad = f"<http://x/s> <http://x/p> <{G}g> .\n"
+    texts = {"a.nq": good * 20, "b.nq": good * 7 + bad, "c.nq": good}
+    settings = settings_for(tmp_path, **{name: text.encode() for name, text in texts.items()})
+    with pytest.raises(BadFiles, match="does not parse") as caught:
+        build(settings)
+    assert "graph/bulk/b.nq:8: " in str(caught.value)
+
+
 def test_lines_of_many_graphs_and_comments_are_told_apart(tmp_path: Path) -> None:
     """More graphs than are compared as bytes, other white space, a comment, an empty line."""
     lines = [f"<http://x/s{n}> <http://x/p> <{G}g{n % 40}> <{G}g{n % 40}> ." for n in range(9_000)]

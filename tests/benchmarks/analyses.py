@@ -47,7 +47,7 @@ def generated(settings: Settings, firms: int, supplies: int) -> Iterator[Embedde
         with Path(file.name).open("wb") as lines:
             store.dump(lines, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
         shutil.rmtree(folder / FAST)
-        write_fast_store(store, Path(file.name), folder)
+        write_fast_store(Path(file.name), folder)
         del store
         yield EmbeddedStore(folder)
 

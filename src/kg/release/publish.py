@@ -130,7 +130,7 @@ def _publish(
                 store = ox.Store(str(building / STORE))
         else:
             with clock.step("write the fast store"):
-                triples = write_fast_store(store, lines, building)
+                triples = write_fast_store(lines, building)
         manifest = with_large(manifest, large, triples)
         lines.unlink()
         if large:  # whose names would take as long as loading them
