@@ -15,19 +15,16 @@ _TEXTS: Final = (
 )
 
 
-class WrittenOtherwise(ValueError):
-    """Lines hold a number or date that the reference writes otherwise."""
-
-
-def write_fast_store(lines: Path, release: Path) -> int:
+def write_fast_store(lines: Path, release: Path) -> int | None:
     """Makes `fast/` and `tallies.tsv` in the folder of a release; the number of its triples.
 
     They are made of the lines of its merged view. About 1 s and 250 MB of memory a million triples.
-    Raises WrittenOtherwise, and ValueError where a line is no triple; nothing is made then.
+    None, and nothing made, where the reference writes a number or date otherwise than the lines do.
+    Raises ValueError where a line is no triple.
     """
     graph = sparq.Graph.load(lines, "ntriples")
     if not _is_normal(graph):
-        raise WrittenOtherwise
+        return None
     graph.save(str(release / FAST))
     write_tallies(graph, release)
     return len(graph)

@@ -130,7 +130,9 @@ def _publish(
                 store = ox.Store(str(building / STORE))
         else:
             with clock.step("write the fast store"):
-                triples = write_fast_store(lines, building)
+                written = write_fast_store(lines, building)
+                assert written is not None  # lines of the reference are as it writes them
+                triples = written
         manifest = with_large(manifest, large, triples)
         lines.unlink()
         if large:  # whose names would take as long as loading them
