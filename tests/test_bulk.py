@@ -156,6 +156,32 @@ def test_a_line_without_a_graph_is_named_with_its_file_and_place(tmp_path: Path)
     assert "graph/bulk/b.nq:8: " in str(caught.value)
 
 
+def test_every_file_that_does_not_parse_is_named_with_its_own_line(tmp_path: Path) -> None:
+    """Files are read as one; what the engine says of the second and fourth counts all lines before."""
+    good = f"<http://x/s> <http://x/p> <http://x/o> <{G}g> .\n"
+    bad = f"<http://x/s> <http://x/a b> <http://x/o> <{G}g> .\n"
+    texts = {
+        "a.nq": good * 20,
+        "b.nq": good * 7 + bad,
+        "c.nq": good.rstrip(),
+        "d.nq": good * 2 + bad + bad,
+        "e.nt": "<http://x/s> <http://x/p> <http://x/o> .\n" * 3 + "<http://x/s> .\n",
+    }
+    settings = settings_for(tmp_path, **{name: text.encode() for name, text in texts.items()})
+    with pytest.raises(BadFiles) as caught:
+        build(settings)
+    said = str(caught.value)
+    for place in ("b.nq:8: ", "d.nq:3: ", "e.nt:4: "):
+        assert f"graph/bulk/{place}does not parse: " in said
+    assert "a.nq" not in said and "c.nq" not in said and "line" not in said
+
+
+def test_large_files_without_a_statement_make_a_release(tmp_path: Path) -> None:
+    build(settings_for(tmp_path, **{"none.nq": b"# nothing yet\n", "empty.nt": b""}))
+    engines = Engines.open(current(tmp_path / "data"))
+    assert count(engines, f"GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), '{G}'))")[0] == "0"
+
+
 def test_lines_of_many_graphs_and_comments_are_told_apart(tmp_path: Path) -> None:
     """More graphs than are compared as bytes, other white space, a comment, an empty line."""
     lines = [f"<http://x/s{n}> <http://x/p> <{G}g{n % 40}> <{G}g{n % 40}> ." for n in range(9_000)]

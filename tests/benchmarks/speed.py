@@ -117,6 +117,7 @@ def _run(
     code: str, *arguments: str, environment: dict[str, str] | None = None
 ) -> tuple[float, float]:
     """Wall time in seconds and peak memory in MB of a program in a process of its own."""
+    os.sync()  # so that none waits for what another has left to write
     started = time.perf_counter()
     command = [sys.executable, "-c", code, *arguments]
     process = subprocess.Popen(command, env={**os.environ, **(environment or {})})

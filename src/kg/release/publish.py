@@ -122,12 +122,12 @@ def _publish(
         lines = building / MERGED
         store.dump(lines, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
         large: Mapping[str, int] = {}
-        if find_bulk(settings.root):
+        streamed = bool(find_bulk(settings.root))
+        if streamed:
             with clock.step("load the large graphs"):
                 del store  # two processes cannot have it open
                 loaded = load_large(settings.root, building)
                 large, triples = loaded.graphs, loaded.triples
-                store = ox.Store(str(building / STORE))
         else:
             with clock.step("write the fast store"):
                 written = write_fast_store(lines, building)
@@ -135,14 +135,14 @@ def _publish(
                 triples = written
         manifest = with_large(manifest, large, triples)
         lines.unlink()
-        if large:  # whose names would take as long as loading them
+        if streamed:  # whose names would take as long as loading them
             clock.report("large graphs: the first search makes the label index")
         else:
             with clock.step("write the label index"):
                 make_index(streaming(store), building)
+            del store  # closed: its files are whole before the folder gets its name
         if not can_spell():
             clock.report("pypinyin is not installed: names are not found by pinyin")
-        del store  # closed: its files are whole before the folder gets its name
         with (building / CATALOGUE).open("wb") as file:
             write_catalogue(held, merged, large, manifest, paths, file)
         manifest.write(building)
