@@ -182,32 +182,6 @@ def test_large_files_without_a_statement_make_a_release(tmp_path: Path) -> None:
     assert count(engines, f"GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), '{G}'))")[0] == "0"
 
 
-ONE = f"<http://x/s> <http://x/p> <http://x/o> <{G}a> .\n"
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "counts"),
-    [
-        ("one.nq", ONE + ONE.replace("/s>", "/t>"), {"a": 2}),
-        ("twice.nq", ONE + ONE.replace("/s>", "/t>") + ONE, {"a": 2}),
-        ("both.nq", ONE + ONE.replace("a> .", "b> ."), {"a": 1, "b": 1}),
-        ("spelt.nq", ONE + ONE.replace("/o>", "/\\u006F>"), {"a": 1}),
-        ("name.nq", ONE + ONE.replace("/s>", "/t>").replace("a> .", "\\u0061> ."), {"a": 2}),
-        ("comment.nq", ONE + "# <http://x/s>\n\n" + ONE.replace("/s>", "/t>"), {"a": 2}),
-        ("d.nt", ONE.replace(f" <{G}a>", "") * 2 + "# none\n", {"d": 1}),
-    ],
-)  # fmt: skip
-def test_quads_of_a_graph_are_those_that_differ(
-    tmp_path: Path, name: str, text: str, counts: dict[str, int]
-) -> None:
-    manifest = build(settings_for(tmp_path, **{name: text.encode()}))
-    said = {graph: n for graph, n in manifest.graphs.items() if graph.startswith(G)}
-    assert said == {G + graph: n for graph, n in counts.items()}
-    engines = Engines.open(current(tmp_path / "data"))
-    held = {graph: int(count(engines, f"GRAPH <{graph}> {{ ?s ?p ?o }}")[0]) for graph in said}
-    assert held == said
-
-
 def test_lines_of_many_graphs_and_comments_are_told_apart(tmp_path: Path) -> None:
     """More graphs than are compared as bytes, other white space, a comment, an empty line."""
     lines = [f"<http://x/s{n}> <http://x/p> <{G}g{n % 40}> <{G}g{n % 40}> ." for n in range(9_000)]

@@ -10,7 +10,6 @@ manifest calls them "not validated".
 import hashlib
 import io
 import re
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -140,8 +139,6 @@ class Appended:
     """The first thing refused of each file."""
     begins: dict[str, int]
     """Lines before those of a file, by its path, in order."""
-    lines: Counter[str]
-    """Lines by graph, those that were there before, and comments, under no name."""
 
 
 def append_lines(root: Path, merged: Path) -> Appended:
@@ -149,13 +146,13 @@ def append_lines(root: Path, merged: Path) -> Appended:
 
     What may not stand there is refused; what does not parse is not looked for.
     """
+    appended = Appended(merged, [], {})
     count = sum(block.count(b"\n") for block in read_blocks(merged))
-    appended = Appended(merged, [], {}, Counter({"": count}))
     with merged.open("ab") as lines:
         for path in find_bulk(root):
             appended.begins[_relative(root, path)] = count
             try:
-                for block in read_triples(path, appended.lines):
+                for block in read_triples(path):
                     lines.write(block)
                     count += block.count(b"\n")
             except Refused as error:
@@ -163,16 +160,8 @@ def append_lines(root: Path, merged: Path) -> Appended:
     return appended
 
 
-def count_quads(store: ox.Store, appended: Appended, triples: int | None) -> dict[str, int]:
-    """Quads of each large graph in the store, by its IRI; `triples` of the merged view, where known.
-
-    Where the merged view has as many triples as lines, no line was there twice and each graph has
-    as many quads as lines. Elsewhere, and where a name is spelt with escapes, the store counts,
-    0.2 s a million.
-    """
-    lines = {graph: count for graph, count in sorted(appended.lines.items()) if graph and count}
-    if triples == appended.lines.total() and "\\" not in "".join(lines):
-        return lines
+def count_quads(store: ox.Store) -> dict[str, int]:
+    """Quads of each large graph in the store, by its IRI; 0.2 s a million."""
     graphs = sorted(str(graph) for graph in store.named_graphs())
     large = [iri for iri in graphs if iri[1:].startswith(GRAPHS)]
     with ThreadPoolExecutor() as pool:

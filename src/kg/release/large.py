@@ -95,8 +95,8 @@ def load_here(root: Path, folder: Path) -> Loaded:
         # Those of the engine first, for they are less clear than in our words.
         if problems := loaded.result() + problems:
             raise BadFiles(sorted({problem.path: problem for problem in problems}.values()))
+        graphs = count_quads(store)
     triples = fast.result()
-    graphs = count_quads(store, appended.result(), triples)
     if triples is None:
         store.dump(merged, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
         triples = write_fast_store(merged, folder)

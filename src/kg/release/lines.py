@@ -3,7 +3,6 @@
 import functools
 import gzip
 import re
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, cast
@@ -49,55 +48,47 @@ def read_blocks(path: Path) -> Iterator[bytes]:
             yield rest + b"\n"
 
 
-def read_triples(path: Path, counted: Counter[str]) -> Iterator[bytes]:
+def read_triples(path: Path) -> Iterator[bytes]:
     """The lines of a file as N-Triples, block by block, line for line, as the engine writes values.
 
-    Lines are counted by the graph they are of, none for a comment. Raises Refused for what may not
-    stand there; what does not parse is not looked for. 4 s a GB.
+    Raises Refused for what may not stand there; what does not parse is not looked for. 4 s a GB.
     """
     blocks = _checked(read_blocks(path))
-    if ".nq" in path.suffixes:
-        return _normalised(_without_graphs(blocks, counted))
-    return _normalised(_counted(blocks, GRAPHS + path.name.partition(".")[0], counted))
+    return _normalised(_without_graphs(blocks) if ".nq" in path.suffixes else blocks)
 
 
-def _counted(blocks: Iterator[bytes], graph: str, counted: Counter[str]) -> Iterator[bytes]:
-    """The blocks as they are; their lines are those of a graph."""
-    for block in blocks:
-        counted[graph] += block.count(b"\n")
-        yield block
-
-
-def _without_graphs(blocks: Iterator[bytes], counted: Counter[str]) -> Iterator[bytes]:
+def _without_graphs(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """N-Quads as N-Triples: each line without the name of its graph. Raises Refused for a wrong name.
 
     A name met before is cut off by comparing bytes, 2 s a GB; taking lines apart takes 40 s a GB.
     """
-    known: list[str] = []
+    known: list[bytes] = []
     for block in blocks:
-        bare, lines, met = block, block.count(b"\n"), Counter[str]()
-        for graph in known:
-            ending, length = b" <%b> .\n" % graph.encode(), len(bare)
+        bare, lines = block, block.count(b"\n")
+        for ending in known:
+            length = len(bare)
             bare = bare.replace(ending, b" .\n")
-            met[graph] = (length - len(bare)) // (len(ending) - len(b" .\n"))
-            if met.total() == lines:
+            lines -= (length - len(bare)) // (len(ending) - len(b" .\n"))
+            if not lines:
                 break
-        if met.total() < lines:
-            met = Counter(map(_graph_of, block.splitlines(keepends=True)))
-            known = [*filter(None, met), *(graph for graph in known if graph not in met)]
+        if lines:
+            met = dict.fromkeys(map(_graph_of, block.splitlines(keepends=True)))
+            endings = [b" <%b> .\n" % graph for graph in met if graph]
+            known = [*endings, *(ending for ending in known if ending not in endings)]
             bare, known = _GRAPH_NAME.sub(b" .\n", block), known[:_KNOWN_GRAPHS]
-        counted.update(met)
         yield bare
 
 
-def _graph_of(line: bytes) -> str:
+def _graph_of(line: bytes) -> bytes:
     """The name of a line's graph; empty for a comment. Raises Refused where it may not stand there."""
     found = _GRAPH_NAME.search(line)
     if not found and line.strip() and not line.lstrip().startswith(b"#"):
         raise Refused(f"a line without a graph: {line[:80].decode(errors='replace')}")
-    graph = found[1].decode(errors="replace") if found else ""
-    if graph and not graph.startswith(GRAPHS):
-        raise Refused(f"graph <{graph}>; graphs of this file begin with <{GRAPHS}>")
+    graph = found[1] if found else b""
+    if graph and not graph.startswith(GRAPHS.encode()):
+        raise Refused(
+            f"graph <{graph.decode(errors='replace')}>; graphs of this file begin with <{GRAPHS}>"
+        )
     return graph
 
 
