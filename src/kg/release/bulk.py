@@ -9,12 +9,11 @@ manifest calls them "not validated".
 
 import hashlib
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import IO, Final, cast
 
 import pyoxigraph as ox
@@ -24,7 +23,6 @@ from kg.release.lines import GRAPHS, Refused, opened, read_blocks, read_triples
 
 BULK: Final = ("graph/bulk/*.nt", "graph/bulk/*.nq", "graph/bulk/*.nt.gz", "graph/bulk/*.nq.gz")
 """Where large graphs lie, below the root."""
-_MERGED: Final = "the merged view"
 _LINE: Final = re.compile(r"^Parser error (?:at line \d+ |between line [^:]*: )")
 
 
@@ -33,37 +31,33 @@ def find_bulk(root: Path) -> list[Path]:
     return sorted(path for pattern in BULK for path in root.glob(pattern))
 
 
-def load_lines(
-    root: Path, store: ox.Store, appended: Future["Appended"], read: Event
-) -> list[Problem]:
-    """Loads every large graph under its name, then the merged view; the first problem of each file.
+def load_lines(root: Path, merged: Path, store: ox.Store, whole: Future[bool]) -> list[Problem]:
+    """Loads every large graph under its name, then the merged view, after appending their lines to it.
 
-    N-Quads and the merged view in one load, the second when its lines are appended: at the end of
-    each the engine copies what it has sorted, and then merges its copies beside the next. Of 10
-    million quads 70 s instead of 81 s in two. `read` is set when the last line is read, or none will
-    be; what is left then is copying more than computing. Takes up to about 2 GB whatever the size.
+    Gives the first problem of each file. `whole` tells, as soon as it is known, whether the merged
+    view is complete and read to its end; what is left then is copying more than computing.
+    N-Quads and the merged view are one load: at the end of each the engine copies what it has
+    sorted, and then merges its copies beside the next. Takes up to about 2 GB whatever the size.
     """
-    paths = find_bulk(root)
-    quads = [path for path in paths if ".nq" in path.suffixes]
+    problems: list[Problem] = []
     try:
-        triples = (_load_triples(root, path, store) for path in paths if path not in quads)
-        problems = [*filter(None, triples)]
-        while True:
-            begins: dict[str, int] = {}
-            blocks = _chain(root, quads, None if problems else appended, begins, read)
-            try:
-                store.bulk_load(_read_as_file(blocks), ox.RdfFormat.N_QUADS)
-                return problems
-            except SyntaxError as error:
-                name, line = _place(begins, error.lineno or 1)
-                if name == _MERGED:
-                    # Of N-Quads without a graph: the object of such a line was taken for one.
-                    name, line = _place(appended.result().begins, line)
-                    return [Problem(name, line, _said(error))]
-                problems.append(Problem(name, line, _said(error)))
-                quads = quads[quads.index(root / name) + 1 :]
+        for path in find_bulk(root):
+            if ".nt" in path.suffixes and (problem := _load_triples(root, path, store)):
+                problems.append(problem)
+        with merged.open("ab") as lines:
+            stream = _Stream(root, lines, merged)
+            while True:
+                blocks = stream.blocks(None if problems else whole)
+                try:
+                    store.bulk_load(_read_as_file(blocks), ox.RdfFormat.N_QUADS)
+                    # Ours last, for they are clearer than those of the engine.
+                    return problems + stream.refused
+                except SyntaxError as error:  # once more, from the next file on
+                    name, line = stream.place(error.lineno or 1)
+                    problems.append(Problem(name, line, _said(error)))
     finally:
-        read.set()
+        if not whole.done():
+            whole.set_result(False)
 
 
 def _load_triples(root: Path, path: Path, store: ox.Store) -> Problem | None:
@@ -82,31 +76,54 @@ def _said(error: SyntaxError) -> str:
     return f"does not parse: {_LINE.sub('', error.msg)}"
 
 
-def _chain(
-    root: Path,
-    paths: list[Path],
-    appended: Future["Appended"] | None,
-    begins: dict[str, int],
-    read: Event,
-) -> Iterator[bytes]:
-    """The blocks of the files, then of the merged view where all its lines may stand there.
+class _Stream:
+    """Large N-Quads, whose lines are appended to the merged view as they pass, and then that view.
 
-    Notes how many lines come before each, and when all are read.
+    So the engine reads at once what would take two loads, and no other thread keeps it waiting.
     """
-    count = 0
-    for path in paths:
-        begins[_relative(root, path)] = count
-        for block in read_blocks(path):
-            yield block
-            count += block.count(b"\n")
-    if appended and not appended.result().problems:
-        begins[_MERGED] = count
-        yield from read_blocks(appended.result().merged)
-    read.set()
+
+    def __init__(self, root: Path, lines: IO[bytes], merged: Path) -> None:
+        self._root, self._lines, self._merged = root, lines, merged
+        self._paths = iter(find_bulk(root))
+        self._appended = {"": 0}
+        self._count = sum(block.count(b"\n") for block in read_blocks(merged))
+        self._begins: dict[str, int] = {}
+        self.refused: list[Problem] = []
+        """The first thing refused of each file."""
+
+    def blocks(self, whole: Future[bool] | None) -> Iterator[bytes]:
+        """The lines of the files that are left; then, unless one was refused, the merged view."""
+        count, self._begins = 0, {}
+        for path in self._paths:
+            name = _relative(self._root, path)
+            self._appended[name] = self._count
+            self._begins |= {name: count} if ".nq" in path.suffixes else {}
+            blocks, same = itertools.tee(read_blocks(path))
+            try:
+                for block, triples in zip(blocks, read_triples(path, same), strict=True):
+                    self._lines.write(triples)
+                    lines = block.count(b"\n")
+                    self._count += lines
+                    if name in self._begins:
+                        count += lines
+                        yield block
+            except Refused as error:
+                self.refused.append(Problem(name, 0, str(error)))
+        if whole and not self.refused:
+            self._lines.flush()
+            self._begins[""] = count
+            yield from read_blocks(self._merged)
+            whole.set_result(True)
+
+    def place(self, line: int) -> tuple[str, int]:
+        """The file, and the line in it, of a line that `blocks` gave."""
+        name, line = _place(self._begins, line)
+        # Of the merged view: N-Quads without a graph, where the object was taken for one.
+        return (name, line) if name else _place(self._appended, line)
 
 
 def _place(begins: dict[str, int], line: int) -> tuple[str, int]:
-    """The file, and the line in it, of a line of many files; `begins` has the lines before each, in order."""
+    """The file, and the line in it, of a line of all; `begins` has the lines before each, in order."""
     name = next(name for name, begin in reversed(begins.items()) if begin < line)
     return name, line - begins[name]
 
@@ -128,36 +145,6 @@ class _BlocksAsFile:
 def _read_as_file(blocks: Iterator[bytes]) -> IO[bytes]:
     """The same for the engine, which only reads."""
     return cast("IO[bytes]", _BlocksAsFile(blocks))
-
-
-@dataclass(frozen=True)
-class Appended:
-    """What has been appended to the merged view."""
-
-    merged: Path
-    problems: list[Problem]
-    """The first thing refused of each file."""
-    begins: dict[str, int]
-    """Lines before those of a file, by its path, in order."""
-
-
-def append_lines(root: Path, merged: Path) -> Appended:
-    """Appends every large graph to the merged view, as N-Triples, line for line; 4 s a GB.
-
-    What may not stand there is refused; what does not parse is not looked for.
-    """
-    appended = Appended(merged, [], {})
-    count = sum(block.count(b"\n") for block in read_blocks(merged))
-    with merged.open("ab") as lines:
-        for path in find_bulk(root):
-            appended.begins[_relative(root, path)] = count
-            try:
-                for block in read_triples(path):
-                    lines.write(block)
-                    count += block.count(b"\n")
-            except Refused as error:
-                appended.problems.append(Problem(_relative(root, path), 0, str(error)))
-    return appended
 
 
 def count_quads(store: ox.Store) -> dict[str, int]:

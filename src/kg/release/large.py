@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -24,7 +24,7 @@ import pyoxigraph as ox
 from kg.engine.evaluators import STORE
 from kg.engine.worker import end_with_parent
 from kg.errors import BadFiles, BuildFailed, Problem
-from kg.release.bulk import append_lines, count_quads, load_lines
+from kg.release.bulk import count_quads, load_lines
 from kg.release.fast import write_fast_store
 
 MERGED: Final = "merged.nt"
@@ -84,19 +84,13 @@ def load_here(root: Path, folder: Path) -> Loaded:
     """
     store, merged = ox.Store(str(folder / STORE)), folder / MERGED
     merged.touch()  # not there where files are only checked
-    read = threading.Event()
-    with ThreadPoolExecutor(3) as beside:
-        appended = beside.submit(append_lines, root, merged)
-        loaded = beside.submit(load_lines, root, store, appended, read)
-        read.wait()
-        problems = appended.result().problems
-        if not problems:
-            fast = beside.submit(write_fast_store, merged, folder)
-        # Those of the engine first, for they are less clear than in our words.
-        if problems := loaded.result() + problems:
+    whole: Future[bool] = Future()
+    with ThreadPoolExecutor(2) as beside:
+        loaded = beside.submit(load_lines, root, merged, store, whole)
+        fast = beside.submit(write_fast_store, merged, folder) if whole.result() else None
+        if problems := loaded.result():
             raise BadFiles(sorted({problem.path: problem for problem in problems}.values()))
-        graphs = count_quads(store)
-    triples = fast.result()
+    graphs, triples = count_quads(store), fast.result() if fast else None
     if triples is None:
         store.dump(merged, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
         triples = write_fast_store(merged, folder)

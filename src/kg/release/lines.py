@@ -48,12 +48,12 @@ def read_blocks(path: Path) -> Iterator[bytes]:
             yield rest + b"\n"
 
 
-def read_triples(path: Path) -> Iterator[bytes]:
-    """The lines of a file as N-Triples, block by block, line for line, as the engine writes values.
+def read_triples(path: Path, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks of a file as N-Triples, one for one, line for line, as the engine writes values.
 
     Raises Refused for what may not stand there; what does not parse is not looked for. 4 s a GB.
     """
-    blocks = _checked(read_blocks(path))
+    blocks = _checked(blocks)
     return _normalised(_without_graphs(blocks) if ".nq" in path.suffixes else blocks)
 
 
