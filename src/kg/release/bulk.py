@@ -47,9 +47,10 @@ def load_lines(root: Path, merged: Path, store: ox.Store, whole: Future[bool]) -
         with merged.open("ab") as lines:
             stream = _Stream(root, lines, merged)
             while True:
-                blocks = stream.blocks(None if problems else whole)
+                file = _BlocksAsFile(stream.blocks(None if problems else whole))
                 try:
-                    store.bulk_load(_read_as_file(blocks), ox.RdfFormat.N_QUADS)
+                    # The engine only reads.
+                    store.bulk_load(cast("IO[bytes]", file), ox.RdfFormat.N_QUADS)
                     # Ours last, for they are clearer than those of the engine.
                     return problems + stream.refused
                 except SyntaxError as error:  # once more, from the next file on
@@ -97,7 +98,8 @@ class _Stream:
         for path in self._paths:
             name = _relative(self._root, path)
             self._appended[name] = self._count
-            self._begins |= {name: count} if ".nq" in path.suffixes else {}
+            if ".nq" in path.suffixes:
+                self._begins[name] = count
             blocks, same = itertools.tee(read_blocks(path))
             try:
                 for block, triples in zip(blocks, read_triples(path, same), strict=True):
@@ -140,11 +142,6 @@ class _BlocksAsFile:
             self._block = io.BytesIO(next(self._blocks, b""))
             read = self._block.read(size)
         return read
-
-
-def _read_as_file(blocks: Iterator[bytes]) -> IO[bytes]:
-    """The same for the engine, which only reads."""
-    return cast("IO[bytes]", _BlocksAsFile(blocks))
 
 
 def count_quads(store: ox.Store) -> dict[str, int]:
