@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kg.engine.evaluators import Engines
 from kg.errors import BadFiles, BuildFailed
 from kg.release.history import current
+from kg.release.lines import name_graph
 from kg.release.manifest import Manifest
 from kg.release.publish import build
 from kg.settings import Settings
@@ -156,6 +159,16 @@ def test_a_line_without_a_graph_is_named_with_its_file_and_place(tmp_path: Path)
     assert "graph/bulk/b.nq:8: " in str(caught.value)
 
 
+def test_a_triple_without_an_object_is_named_with_its_file_and_place(tmp_path: Path) -> None:
+    """With the name of its graph behind it, it would look whole."""
+    good = "<http://x/s> <http://x/p> <http://x/o> .\n"
+    texts = {"a.nt": good * 20, "b.nt": good * 7 + "<http://x/s> <http://x/p> .\n", "c.nt": good}
+    settings = settings_for(tmp_path, **{name: text.encode() for name, text in texts.items()})
+    with pytest.raises(BadFiles, match="does not parse") as caught:
+        build(settings)
+    assert "graph/bulk/b.nt:8: " in str(caught.value)
+
+
 def test_every_file_that_does_not_parse_is_named_with_its_own_line(tmp_path: Path) -> None:
     """Files are read as one; what the engine says of the second and fourth counts all lines before."""
     good = f"<http://x/s> <http://x/p> <http://x/o> <{G}g> .\n"
@@ -192,6 +205,39 @@ def test_lines_of_many_graphs_and_comments_are_told_apart(tmp_path: Path) -> Non
     assert '"value":"9001"' in count(engines, "?s <http://x/p> ?o")[1]
     assert count(engines, f"GRAPH <{G}g1> {{ ?s ?p ?o }}")[0] == "226"
     assert count(engines, f"GRAPH <{G}g0> {{ ?s ?p <{G}g0> }}")[0] == "225"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", " ", "\t"]),
+            st.one_of(
+                st.text(st.sampled_from("a\\'\t#. <>_:é"), max_size=8).map(lambda text: str(ox.Literal(text))),
+                st.sampled_from(['"a"@en', '"1"^^<http://x/d>', "<http://x/a.#b>", "<<( <http://x/s> <http://x/p> \". #\" )>>"]),
+            ),
+            st.sampled_from([" .", ".", "\t. ", " . # a .", ".# <b> .", " .  \t# .", " . #\\ "]),
+            st.sampled_from(["\n", "\r\n", "\r", "\n\n", "\n# c <d> .\n", "\n  # \"c .\n"]),
+        )
+    )
+)  # fmt: skip
+@example([("", "<http://x/a>", " . # .", "\n")])
+@example([("", "<http://x/a>", " .# .", "\n")])
+@example([("", "<http://x/a>", " .\t# .", "\n")])
+@example([("", "<http://x/a>", " .", "\r"), ("", "<http://x/a>", " .", "\n")])
+def test_triples_of_any_shape_are_put_in_their_graph(
+    lines: list[tuple[str, str, str, str]],
+) -> None:
+    """What the engine reads of the lines with the graph is what it reads of those without."""
+    text = "".join(
+        f"{start}<http://x/s{number}>{start}<http://x/p>{start}{value}{dot}{end}"
+        for number, (start, value, dot, end) in enumerate(lines)
+    ).encode()
+    named = b"".join(name_graph(iter([text]), G + "g"))
+    triples = {quad.triple for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES)}
+    assert len(triples) == len(lines)
+    expected = {ox.Quad(*triple, ox.NamedNode(G + "g")) for triple in triples}
+    assert set(ox.parse(named, ox.RdfFormat.N_QUADS)) == expected
+    assert named.count(b"\n") == text.count(b"\n")
 
 
 def test_the_same_seed_makes_the_same_graph() -> None:

@@ -19,7 +19,7 @@ from typing import IO, Final, cast
 import pyoxigraph as ox
 
 from kg.errors import Problem
-from kg.release.lines import GRAPHS, Refused, opened, read_blocks, read_triples
+from kg.release.lines import GRAPHS, Refused, name_graph, read_blocks, read_triples
 
 BULK: Final = ("graph/bulk/*.nt", "graph/bulk/*.nq", "graph/bulk/*.nt.gz", "graph/bulk/*.nq.gz")
 """Where large graphs lie, below the root."""
@@ -36,14 +36,11 @@ def load_lines(root: Path, merged: Path, store: ox.Store, whole: Future[bool]) -
 
     Gives the first problem of each file. `whole` tells, as soon as it is known, whether the merged
     view is complete and read to its end; what is left then is copying more than computing.
-    N-Quads and the merged view are one load: at the end of each the engine copies what it has
-    sorted, and then merges its copies beside the next. Takes up to about 2 GB whatever the size.
+    All of it is one load: at the end of each the engine copies what it has sorted, and then merges
+    its copies beside the next. Takes up to about 2 GB whatever the size.
     """
     problems: list[Problem] = []
     try:
-        for path in find_bulk(root):
-            if ".nt" in path.suffixes and (problem := _load_triples(root, path, store)):
-                problems.append(problem)
         with merged.open("ab") as lines:
             stream = _Stream(root, lines, merged)
             while True:
@@ -61,24 +58,13 @@ def load_lines(root: Path, merged: Path, store: ox.Store, whole: Future[bool]) -
             whole.set_result(False)
 
 
-def _load_triples(root: Path, path: Path, store: ox.Store) -> Problem | None:
-    """Loads a file of N-Triples into its graph."""
-    graph = ox.NamedNode(GRAPHS + path.name.partition(".")[0])
-    try:
-        with opened(path) as file:
-            store.bulk_load(file, ox.RdfFormat.N_TRIPLES, to_graph=graph)
-    except SyntaxError as error:
-        return Problem(_relative(root, path), error.lineno or 0, _said(error))
-    return None
-
-
 def _said(error: SyntaxError) -> str:
     """What the engine says, without the line: it counts those of everything it has read."""
     return f"does not parse: {_LINE.sub('', error.msg)}"
 
 
 class _Stream:
-    """Large N-Quads, whose lines are appended to the merged view as they pass, and then that view.
+    """Large graphs as N-Quads, whose lines are appended to the merged view as they pass, and then that view.
 
     So the engine reads at once what would take two loads, and no other thread keeps it waiting.
     """
@@ -98,17 +84,16 @@ class _Stream:
         for path in self._paths:
             name = _relative(self._root, path)
             self._appended[name] = self._count
-            if ".nq" in path.suffixes:
-                self._begins[name] = count
+            self._begins[name] = count
             blocks, same = itertools.tee(read_blocks(path))
+            if ".nt" in path.suffixes:
+                blocks = name_graph(blocks, GRAPHS + path.name.partition(".")[0])
             try:
                 for block, triples in zip(blocks, read_triples(path, same), strict=True):
                     self._lines.write(triples)
                     lines = block.count(b"\n")
-                    self._count += lines
-                    if name in self._begins:
-                        count += lines
-                        yield block
+                    count, self._count = count + lines, self._count + lines
+                    yield block
             except Refused as error:
                 self.refused.append(Problem(name, 0, str(error)))
         if whole and not self.refused:
@@ -120,7 +105,7 @@ class _Stream:
     def place(self, line: int) -> tuple[str, int]:
         """The file, and the line in it, of a line that `blocks` gave."""
         name, line = _place(self._begins, line)
-        # Of the merged view: N-Quads without a graph, where the object was taken for one.
+        # Of the merged view: a triple without an object, where the graph was taken for one.
         return (name, line) if name else _place(self._appended, line)
 
 
