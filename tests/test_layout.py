@@ -10,6 +10,7 @@ import kg
 PACKAGE = Path(kg.__file__).parent
 FLOORS = {
     "errors": 0,
+    "current": 1,
     "namespaces": 1,
     "settings": 1,
     "traditional": 1,

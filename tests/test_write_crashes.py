@@ -20,7 +20,7 @@ import pytest
 from kg.errors import WriteCrashed
 from kg.release.backup import verify
 from kg.release.changes import sum_dataset
-from kg.release.history import current, releases
+from kg.release.history import current, releases, rollback
 from kg.release.manifest import Manifest
 from kg.release.write_request import WriteRequest
 from kg.release.writing import Writer
@@ -224,11 +224,14 @@ def put_many(served: Served, body: bytes) -> Answer:
 
 def test_old_releases_go_and_rollback_takes_writes_back(tmp_path: Path) -> None:
     with serving(tmp_path / "data", workers=1, keep_releases=3) as served:
-        for number in range(1, 6):
+        written = [current(served.data).name]  # by the start; the pages have it open
+        for number in range(1, 5):
             assert served.update(text_of(number)).status == 204
+            written.append(current(served.data).name)
+        assert {release.id for release in releases(served.data)} == {written[0], *written[-3:]}
+        assert served.send("GET", "/").status == 200  # opens the release in use
+        assert served.update(text_of(5)).status == 204
         assert len(releases(served.data)) == 3
-        from kg.release.history import rollback
-
         rollback(served.data)
         assert state_of(served.data) == 4
         assert served.number("SELECT ?n { GRAPH <x:two> { ?s ?p ?n } }") == 4

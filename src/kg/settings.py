@@ -40,14 +40,6 @@ def default_data(root: Path) -> Path:
     return (Path(home) if home else Path.home() / ".local" / "share") / "industry-kg"
 
 
-def read_link(link: str | Path) -> str:
-    """What a link such as `current` names now; a microsecond. A folder that is no link names itself."""
-    try:
-        return os.readlink(link)  # noqa: PTH115  # a Path costs ten times as much
-    except OSError:
-        return os.path.realpath(link)
-
-
 def setting(default: Any, help_text: str) -> Any:  # Any: what dataclasses.field itself returns
     """A field of `Settings` with the sentence that the README and `--help` print."""
     return field(default=default, metadata={"help": help_text})
@@ -134,7 +126,8 @@ class Settings:
         "", "Query addresses that SERVICE may reach, separated by blanks; empty: none"
     )
     keep_releases: int = setting(
-        5, "Releases that stay after a build or a write, beside the last one that files made"
+        5,
+        "Releases that stay after a build or a write, beside the last one that files made and those that somebody reads",
     )
     write_token: str = field(
         default="", repr=False, metadata={"help": "Bearer token for writing; empty: writes are off"}

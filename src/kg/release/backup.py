@@ -4,15 +4,13 @@ So `KG_DATA=<backup> kg serve` serves it, `kg releases` lists it, and to restore
 other direction. A copy gets its name and is put in use only when every byte of it was read back.
 """
 
-import fcntl
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.current import HeldRelease
 from kg.engine.evaluators import STORE
 from kg.errors import ReleaseDamaged, ReleaseUnknown
 from kg.release.changes import count_and_sum
@@ -45,7 +43,10 @@ def back_up(data: Path, target: Path, report: Report) -> Manifest:
         raise ReleaseUnknown(f"{str(target)!r} is the data folder itself")
     if not target.is_dir():
         target.mkdir(parents=True)
-    with _held(data, report) as release, locked(target, report):
+    current(data)
+    held = HeldRelease(data / "current")  # nobody removes it; writes go on
+    release = held.folder
+    with locked(target, report):
         copy = target / "releases" / release.name
         if not copy.is_dir() or find_damage(copy) or find_damage(release):
             report(f"copy release {release.name}")
@@ -72,19 +73,6 @@ def _find_release(data: Path, release_id: str) -> Path:
     if release_id not in known:
         raise ReleaseUnknown(f"no release {release_id!r}; known: {', '.join(known) or 'none'}")
     return known[release_id]
-
-
-@contextmanager
-def _held(data: Path, report: Report) -> Iterator[Path]:
-    """The release in use, which nobody removes while the block runs; writes go on."""
-    with locked(data, report):
-        release = current(data)
-        handle = os.open(release, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_SH)  # `prune` asks for it
-    try:
-        yield release
-    finally:
-        os.close(handle)
 
 
 def _verify(release: Path, name: str) -> Manifest:

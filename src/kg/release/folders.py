@@ -1,16 +1,20 @@
 """The folders of releases: who may change them, where one is made, and the switch to it."""
 
+import ctypes
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from kg.release.sums import sync
 
 BUILDING: Final = ".building-"
+_AT_FDCWD: Final = -100
+_RENAME_EXCHANGE: Final = 2
 
 
 @contextmanager
@@ -34,22 +38,47 @@ def building_folder(data: Path) -> Iterator[Path]:
     """
     folder = data / "releases"
     for stale in folder.glob(f"{BUILDING}*"):
-        shutil.rmtree(stale)
+        remove(stale)
     building = Path(tempfile.mkdtemp(prefix=BUILDING, dir=folder))
     building.chmod(0o755)  # mkdtemp makes it private
     try:
         yield building
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        with suppress(OSError):
+            remove(building)
+
+
+def remove(folder: Path) -> None:
+    """Removes a release or what a build left, unless somebody reads it; then the next build does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Renamed first: what a killed removal leaves must not look like a release.
+        leaving = Path(tempfile.mkdtemp(prefix=f"{BUILDING}leaving-", dir=folder.parent))
+        folder.rename(leaving)
+        shutil.rmtree(leaving)
+    except BlockingIOError:
+        pass
+    finally:
+        os.close(handle)
 
 
 def replace_release(building: Path, target: Path) -> None:
-    """Gives a finished folder its name; a damaged release of that name goes."""
-    leaving = target.with_name(f"{BUILDING}leaving-{target.name}")
-    if target.exists():
-        target.rename(leaving)
-    building.rename(target)
-    shutil.rmtree(leaving, ignore_errors=True)
+    """Gives a finished folder its name; a release of that name goes, where it can in one atomic step."""
+    if target.exists() and not _exchange(building, target):
+        target.rename(tempfile.mkdtemp(prefix=f"{BUILDING}leaving-", dir=target.parent))
+    if not target.exists():
+        building.rename(target)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Whether two folders have exchanged their names; not every file system can.
+
+    https://man7.org/linux/man-pages/man2/rename.2.html
+    """
+    names = os.fsencode(one), os.fsencode(other)
+    rename = getattr(ctypes.CDLL(None), "renameat2", lambda *arguments: -1)
+    return rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0
 
 
 def switch(data: Path, release_id: str) -> None:

@@ -6,15 +6,12 @@
 <data>/.lock                    held by whoever changes any of these
 """
 
-import fcntl
-import os
-import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.errors import ReleaseUnknown
-from kg.release.folders import BUILDING, locked, switch
+from kg.release.folders import locked, remove, switch
 from kg.release.manifest import MANIFEST, Manifest
 from kg.release.sources import hash_files
 from kg.settings import Settings
@@ -81,7 +78,7 @@ def is_current(settings: Settings) -> bool:
 
 
 def prune(settings: Settings) -> None:
-    """Removes all but the last releases, never the one in use nor the last that files made."""
+    """Removes all but the last releases, never the one in use, the last that files made or one that is read."""
     known = releases(settings.data)
     old = [r for r in known[max(settings.keep_releases, 1) :] if not r.is_current]
     if old:
@@ -89,24 +86,9 @@ def prune(settings: Settings) -> None:
         keep = next(built, None)
         for release in old:
             if release != keep:
-                _remove(release)
+                remove(release.folder)
 
 
 def _is_of_files(manifest: Manifest) -> bool:
     """Whether files made a release: neither writes, nor nothing at all."""
     return bool(manifest.input_digest) and not manifest.provenance
-
-
-def _remove(release: ReleaseInfo) -> None:
-    """Removes a release, unless a backup reads it; then a later call does."""
-    handle = os.open(release.folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Renamed first: what a killed removal leaves must not look like a release.
-        leaving = release.folder.with_name(f"{BUILDING}leaving-{release.id}")
-        release.folder.rename(leaving)
-        shutil.rmtree(leaving)
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(handle)

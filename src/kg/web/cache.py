@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.settings import read_link
+from kg.current import read_link
 from kg.web import access, compression
 from kg.web.compression import IDENTITY, choose_coding, refuses_identity
 from kg.web.wsgi import Answer, Environ
