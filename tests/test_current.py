@@ -1,8 +1,11 @@
 """The release in use: who reads it keeps it, who asks again gets the one in use by then."""
 
+import gc
 import shutil
 import threading
 import time
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,9 @@ from kg.current import HeldRelease
 from kg.release import folders
 from kg.release.folders import building_folder, remove, replace_release, switch
 from kg.release.history import current, releases
+from kg.settings import Settings
+from kg.web import create_app
+from kg.web.lists.listing import LISTS
 from serving import serving
 
 PARTS = 120
@@ -145,3 +151,28 @@ def test_readers_that_begin_while_releases_go_always_find_one(tmp_path: Path) ->
     for reader in readers:
         reader.join()
     assert len(seen) > 20
+
+
+def test_pages_of_a_release_that_is_over_leave_nothing_of_it_open(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """What pages have worked out of it is kept by release, and no longer than the release."""
+    release = shutil.copytree(current(settings.data), tmp_path / "releases" / "a")
+    switch(tmp_path, "a")
+    app = create_app(replace(settings, data=tmp_path))
+    client = app.test_client()
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    pages = {rule.rule for rule in rules if not rule.arguments}
+    pages |= {"/network?chain=humanoid", "/search?q=robot", "/export/all.ttl", "/chains/humanoid"}
+    pages |= {f"/{name}?sort=label" for name in LISTS}
+    answers = [client.get(page, headers={"Accept": "text/html"}) for page in sorted(pages)]
+    assert sum(bool(answer.get_data()) for answer in answers if answer.status_code == 200) > 25
+    store = weakref.ref(app.extensions["kg"].store())
+    shutil.copytree(release, tmp_path / "releases" / "b")
+    switch(tmp_path, "b")
+    assert client.get("/search?q=robot").status_code == 200
+    gc.collect()
+    assert store() is None
+    remove(release)
+    assert not release.exists()
+    app.extensions["kg"].pool.close()

@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from kg.engine.lanes import fast_query
 from kg.network.statements import Statements
 from kg.queries import find_part
 from kg.store import Store
+from kg.store.caching import cached_by_store
 
 Rows = list[dict[str, str]]
 """Text by variable; an unbound variable is the empty text."""
@@ -70,7 +70,7 @@ def ask_fast(store: Store, query: str) -> Rows:
     return [defaultdict(str, {name: term["value"] for name, term in row.items()}) for row in found]
 
 
-@lru_cache(maxsize=2)
+@cached_by_store(2)
 def _open_fast(store: Store) -> sparq.Graph | None:
     manifest = store.path("manifest.json")
     return open_fast(manifest.parent) if manifest else None

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from kg.formats import Format, formats_for
 from kg.namespaces import BASE
 from kg.release.manifest import Manifest
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.store.dump import dump
 from kg.store.embedded import EmbeddedStore
 
@@ -81,7 +81,7 @@ def export_name(graph: str | None) -> str:
     return ALL if graph is None else graph.removeprefix(_GRAPHS)
 
 
-@lru_cache(maxsize=4)
+@cached_by_store(4)
 def read_exports(store: Store) -> dict[str, dict[str, ExportFile]]:
     """The measured files by name and suffix, without those that a write may have changed since.
 

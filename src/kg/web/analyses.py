@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,6 +22,7 @@ from kg.network.results import build_result
 from kg.network.statements import KG
 from kg.network.texts import TEXTS as NETWORK_TEXTS
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.charts import KINDS, Chart
 from kg.web.charts.columns import read_columns
 from kg.web.csv2rdf import Rows, Term, describe_tables, term_of
@@ -139,7 +139,7 @@ def _choices(of_class: str) -> list[tuple[str, str]]:
     return _read_choices(found.store(), found.root, of_class, language())
 
 
-@lru_cache(maxsize=64)
+@cached_by_store(64)
 def _read_choices(store: Store, root: Path, of_class: str, lang: str) -> list[tuple[str, str]]:
     rows = Reader(store, root).rows("choices", **{"class": KG + of_class})
     names = read_names(store, root, {row["thing"] for row in rows}, lang)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ from kg.queries import find_part
 from kg.release.exports import ALL, ExportFile, export_name, read_exports
 from kg.release.manifest import Manifest
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.citation import write_bibtex, write_gbt7714
 from kg.web.export import file_name
 from kg.web.language import language
@@ -85,7 +85,7 @@ def sums() -> Response:
     return Response("".join(lines), content_type="text/plain")
 
 
-@lru_cache(maxsize=16)
+@cached_by_store(16)
 def read_downloads(store: Store, root: Path, lang: str) -> dict[str, Download]:
     """Everything first, then the graphs by name; about 20 ms."""
     found = {download.name: download for download in _read(store, root, lang)}

@@ -5,7 +5,6 @@ The whole state is in the address (`kg.network.state`); every form and link work
 
 import json
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final  # Any: JSON
 from urllib.parse import urlencode
@@ -34,6 +33,7 @@ from kg.network.state import (
 from kg.network.statements import Statements
 from kg.network.texts import TEXTS
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.around import (
     address_of,
     file_address,
@@ -171,7 +171,7 @@ def drawing() -> Response:
     return Response(text, content_type="application/json")
 
 
-@lru_cache(maxsize=16)
+@cached_by_store(16)
 def picture_of(store: Store, state: State, lang: str, root: Path) -> tuple[Picture, Selection]:
     """The picture of a state with its positions, kept for the last few: a page, its files, its details.
 

@@ -7,7 +7,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from kg.errors import NotFound
 from kg.formats import find_format
 from kg.namespaces import BASE, PREFIXES, compact
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.diagram import draw_modules
 from kg.web.frame import write_address
 from kg.web.language import language
@@ -156,7 +156,7 @@ def _rows(terms: list[Term], module: str) -> Iterator[dict[str, str]]:
             yield dict(zip(COLUMNS, said, strict=True))
 
 
-@lru_cache(maxsize=2)
+@cached_by_store(2)
 def read_ontology(store: Store, root: Path) -> tuple[list[Term], list[Module]]:
     """Terms in order of module and name, and modules with imports before importers.
 

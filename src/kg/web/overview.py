@@ -1,7 +1,6 @@
 """The first page: search, counts with what they are counts of, chains, a lane picture, the cities."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from kg.network.texts import TEXTS as NETWORK_TEXTS
 from kg.queries import find_part, find_queries, get_query
 from kg.release.manifest import Manifest
 from kg.store import Row, Store
+from kg.store.caching import cached_by_store
 from kg.web.explorer import page_assets
 from kg.web.language import language
 from kg.web.overview_files import file_addresses, query_addresses
@@ -101,7 +101,7 @@ def _choose(chains: list[str]) -> str:
     return wanted if wanted in chains else next(iter(chains), "")
 
 
-@lru_cache(maxsize=64)
+@cached_by_store(64)
 def read_chains(store: Store, root: Path, lang: str) -> list[ChainCard]:
     """Every chain, the one with most enterprises on record first; about 10 ms."""
     cards = []
@@ -113,7 +113,7 @@ def read_chains(store: Store, root: Path, lang: str) -> list[ChainCard]:
     return cards
 
 
-@lru_cache(maxsize=8)
+@cached_by_store(8)
 def read_coverage(store: Store, root: Path) -> Coverage | None:
     """The claimed number of little giants of Shenzhen against those recorded by name."""
     for row in _rows(store, root, "coverage", ""):
@@ -123,7 +123,7 @@ def read_coverage(store: Store, root: Path) -> Coverage | None:
     return None
 
 
-@lru_cache(maxsize=64)
+@cached_by_store(64)
 def _draw(store: Store, chain: str, lang: str, root: Path) -> dict[str, object]:
     return draw_model(build_lanes(store, chain, lang=lang, root=root), site=True)
 

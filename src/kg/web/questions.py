@@ -1,7 +1,6 @@
 """The saved queries: as a form with rows and chart, as REST, and as figures within other pages."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from kg.errors import NotFound
 from kg.formats import FORMATS
 from kg.queries import SavedQuery, find_queries, get_query
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.answers import (
     evaluate,
     evaluate_for_page,
@@ -160,7 +160,7 @@ def figure(name: str, **values: str) -> Figure:
     return _figure(found.store(), found.root, name, language(), tuple(sorted(values.items())))
 
 
-@lru_cache(maxsize=512)
+@cached_by_store(512)
 def _figure(
     store: Store, root: Path, name: str, lang: str, values: tuple[tuple[str, str], ...]
 ) -> Figure:

@@ -1,13 +1,13 @@
 """What the editor completes: prefixes, classes and properties, from the description in the graph."""
 
 from collections import Counter
-from functools import lru_cache
 from typing import Any
 
 from kg.namespaces import PREFIXES, compact, expand
 from kg.release.catalogue import RELEASE
 from kg.release.recounted import read_catalogue
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.tables import rank
 
 _DECLARED = """SELECT ?term ?kind { VALUES (?type ?kind) { (owl:Class "class") (rdfs:Class "class")
@@ -16,7 +16,7 @@ _WORDS = """SELECT ?term ?label ?text { VALUES ?type { owl:Class owl:ObjectPrope
   ?term a ?type { ?term rdfs:label ?label } UNION { ?term skos:definition ?text } }"""
 
 
-@lru_cache(maxsize=8)
+@cached_by_store(8)
 def read_vocabulary(store: Store, lang: str) -> dict[str, Any]:
     """Prefixes and terms for one language, the most used term first; once per release and language.
 

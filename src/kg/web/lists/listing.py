@@ -7,7 +7,6 @@ A file answers with `?thing` and its columns, one row for each combination of va
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ import pyoxigraph as ox
 from kg.namespaces import EXTERNAL_PREFIXES
 from kg.queries import Parameter, SavedQuery, find_part
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.tables import find_labels, rank
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -83,7 +83,7 @@ def read_list(root: Path, name: str) -> SavedQuery:
     return find_part(root, "lists", name)
 
 
-@lru_cache(maxsize=len(LISTS) * 2)
+@cached_by_store(len(LISTS) * 2)
 def read_listing(store: Store, root: Path, name: str) -> Listing:
     """A list of the release, once per release; 1 s for 5,400 firms, then nothing."""
     query = read_list(root, name)
@@ -135,7 +135,7 @@ def _columns(query: SavedQuery) -> tuple[str, ...]:
     return tuple(name.removeprefix("?").removesuffix(_OF) for name in head.split()[1:])
 
 
-@lru_cache(maxsize=len(LISTS) * 6)
+@cached_by_store(len(LISTS) * 6)
 def read_names(store: Store, root: Path, name: str, lang: str) -> dict[str, str]:
     """Names of all IRIs of a list in the language of the request, which is `lang`; once per release.
 

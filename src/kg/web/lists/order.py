@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 
 from kg.store import Store
+from kg.store.caching import cached_by_store
 from kg.web.lists.listing import Entry, Term, number_of, read_listing, read_names, text_of
 
 Sortable = tuple[Decimal, bytes]
 """A number and nothing, or nothing and the key of a text."""
 
 
-@lru_cache(maxsize=256)
+@cached_by_store(256)
 def sort(store: Store, root: Path, name: str, lang: str, column: str) -> tuple[int, ...]:
     """The positions of all entries in the order of a column, once per release and language.
 
