@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kg.engine.evaluators import Engines
 from kg.errors import BadFiles, BuildFailed
+from kg.release.backup import verify
 from kg.release.history import current
 from kg.release.lines import name_graph
 from kg.release.manifest import Manifest
@@ -104,6 +105,21 @@ def test_the_same_large_graph_gives_the_same_release(
     other = build(settings_for(tmp_path / "three", **{"all.nt.gz": lines["all.nt.gz"]}))
     assert len(ids) == 1 and other.id not in ids
     assert Manifest.read(current(tmp_path / "three" / "data")) == other
+
+
+def test_merging_leaves_fewer_files_and_the_same_release(tmp_path: Path) -> None:
+    """Also in the place of the release that was built without, whose name is the same; and it stays."""
+    lines = "".join(f"<http://x/s{n}> <http://x/p> <http://x/o> .\n" for n in range(3_000))
+    settings = settings_for(tmp_path, **{"all.nt": lines.encode()})
+    files, ids = [], set()
+    for optimize in (False, True, False):
+        ids.add(build(settings, optimize=optimize).id)
+        release = current(tmp_path / "data")
+        files.append(len(list((release / "store").glob("*.sst"))))
+        assert verify(tmp_path / "data").id == release.name
+        assert count(Engines.open(release), "?s <http://x/p> ?o")[0] == "3000"
+    assert len(ids) == 1 and files[1] == files[2] < files[0]
+    assert [path.name for path in (tmp_path / "data" / "releases").iterdir()] == [release.name]
 
 
 @pytest.mark.parametrize("line", BAD)

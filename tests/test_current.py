@@ -1,6 +1,8 @@
 """The release in use: who reads it keeps it, who asks again gets the one in use by then."""
 
+import fcntl
 import gc
+import os
 import shutil
 import threading
 import time
@@ -67,6 +69,12 @@ def test_what_is_held_stays_until_it_is_let_go(tmp_path: Path) -> None:
     assert held.hold()
     remove(folder)
     assert folder.is_dir()
+    held.let_go()
+    handle = os.open(folder, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)  # as who removes it does, for as long as that takes
+    assert not held.hold()
+    os.close(handle)
+    assert held.hold()
     del held
     remove(folder)
     assert not list((tmp_path / "releases").iterdir())

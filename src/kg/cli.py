@@ -53,8 +53,13 @@ def _say(message: str) -> None:
 
 @main.command()
 @click.option("--check", is_flag=True, help="Check everything, write nothing.")
+@click.option(
+    "--optimize",
+    is_flag=True,
+    help="Merge what large graphs are loaded as: a quarter longer to build, faster to query.",
+)
 @click.option("--to", metavar="URL", help="Also put it into the Graph Store at this address.")
-def build(check: bool, to: str | None) -> None:
+def build(check: bool, optimize: bool, to: str | None) -> None:
     """Make a release of the files and put it in use.
 
     Example: kg build
@@ -62,7 +67,7 @@ def build(check: bool, to: str | None) -> None:
     from kg.release.publish import build as build_release
 
     settings = Settings.from_environment()
-    manifest = build_release(settings, check_only=check, report=_say)
+    manifest = build_release(settings, check_only=check, optimize=optimize, report=_say)
     for warning in manifest.warnings:
         _say(f"warning: {warning}")
     counts = ", ".join(f"{number:,} {name}" for name, number in manifest.counts.items())

@@ -36,7 +36,10 @@ class HeldRelease:
 
     def hold(self) -> bool:
         """Holds it, again after `let_go`; whether the link still leads to it, in 3 µs."""
-        fcntl.flock(self._handle, fcntl.LOCK_SH)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:  # somebody removes it just now
+            return False
         return self.is_current()
 
     def let_go(self) -> None:

@@ -4,7 +4,7 @@ A process of its own, because it can have another allocator. Loading makes and f
 million small pieces of memory in several threads; both copies of 10 million quads at once took 104 s
 with glibc as it comes, 84 s with the settings below, 69 s with jemalloc, used where it is installed.
 
-Run as `python -m kg.release.large ROOT FOLDER`; says what it did as one line of JSON.
+Run as `python -m kg.release.large ROOT FOLDER [optimize]`; says what it did as one line of JSON.
 """
 
 import ctypes.util
@@ -48,13 +48,16 @@ class Loaded:
     """Of the whole merged view."""
 
 
-def load_large(root: Path, folder: Path) -> Loaded:
+def load_large(root: Path, folder: Path, *, optimize: bool = False) -> Loaded:
     """Loads the large graphs into the store of a folder, closed meanwhile, and makes its fast store.
+
+    With `optimize` the store's files are merged: each million quads leave one, and a query reads them all.
 
     The folder holds the merged view so far as `merged.nt`, which grows.
     Raises BadFiles with the first problem of each file, and BuildFailed where the process died.
     """
     command = [sys.executable, "-m", "kg.release.large", str(root), str(folder)]
+    command += ["optimize"] * optimize
     done = subprocess.run(command, stdout=subprocess.PIPE, env=_environment(), check=False)
     if done.returncode:
         raise BuildFailed(
@@ -76,7 +79,7 @@ def _environment() -> dict[str, str]:
     return found
 
 
-def load_here(root: Path, folder: Path) -> Loaded:
+def load_here(root: Path, folder: Path, *, optimize: bool = False) -> Loaded:
     """What `load_large` does, in this process. Raises BadFiles.
 
     A load fills both processors by itself until its last line is read; then the engine copies what
@@ -90,6 +93,8 @@ def load_here(root: Path, folder: Path) -> Loaded:
         fast = beside.submit(write_fast_store, merged, folder) if whole.result() else None
         if problems := loaded.result():
             raise BadFiles(sorted({problem.path: problem for problem in problems}.values()))
+        if optimize:
+            store.optimize()
     graphs, triples = count_quads(store), fast.result() if fast else None
     if triples is None:
         store.dump(merged, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
@@ -102,9 +107,9 @@ def load_here(root: Path, folder: Path) -> Loaded:
 def main() -> None:
     """Loads, and says what became of it."""
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
-    root, folder = map(Path, sys.argv[1:])
+    root, folder = map(Path, sys.argv[1:3])
     try:
-        said = asdict(load_here(root, folder))
+        said = asdict(load_here(root, folder, optimize=sys.argv[3:] == ["optimize"]))
     except BadFiles as error:
         said = {"problems": [(one.path, one.line, one.message) for one in error.problems]}
     sys.stdout.write(json.dumps(said))

@@ -51,10 +51,12 @@ def build(
     settings: Settings,
     *,
     check_only: bool = False,
+    optimize: bool = False,
     report: Callable[[str], None] = lambda message: None,
 ) -> Manifest:
     """Makes a release of the files and puts it in use; with `check_only` writes nothing.
 
+    `optimize` merges what large graphs were loaded as: a quarter longer to make, faster to read.
     `report` gets one sentence a step. Memory grows with the data, about 2 KB a quad.
     Raises BadFiles with every problem found; the release in use is then untouched.
     """
@@ -80,7 +82,7 @@ def build(
                 load_large(settings.root, Path(scratch))
         return manifest
     with locked(settings.data, report):
-        return _publish(settings, graphs, paths, sources, findings, clock)
+        return _publish(settings, graphs, paths, sources, findings, clock, optimize=optimize)
 
 
 class _Clock:
@@ -106,6 +108,8 @@ def _publish(
     sources: Sources,
     findings: Findings,
     clock: _Clock,
+    *,
+    optimize: bool,
 ) -> Manifest:
     """Writes the release beside the others, then switches; holds the lock."""
     with building_folder(settings.data) as building:
@@ -126,7 +130,7 @@ def _publish(
         if streamed:
             with clock.step("load the large graphs"):
                 del store  # two processes cannot have it open
-                loaded = load_large(settings.root, building)
+                loaded = load_large(settings.root, building, optimize=optimize)
                 large, triples = loaded.graphs, loaded.triples
         else:
             with clock.step("write the fast store"):
@@ -137,6 +141,8 @@ def _publish(
         lines.unlink()
         if streamed:  # whose names would take as long as loading them
             clock.report("large graphs: the first search makes the label index")
+            if not optimize:
+                clock.report("large graphs: 'kg build --optimize' makes long queries faster")
         else:
             with clock.step("write the label index"):
                 make_index(streaming(store), building)
@@ -150,8 +156,9 @@ def _publish(
             write_exports(building, manifest)
         manifest.write(building)
         target = building.with_name(manifest.id)
+        merging = streamed and optimize
         # The same data, perhaps from files with other comments.
-        if target.exists() and not find_damage(target):
+        if target.exists() and not merging and not find_damage(target):
             manifest.write(target)
             (target / LABELS).parent.mkdir(exist_ok=True)
             for name in filter(
