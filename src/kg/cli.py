@@ -56,7 +56,7 @@ def _say(message: str) -> None:
 @click.option(
     "--optimize",
     is_flag=True,
-    help="Merge what large graphs are loaded as: a quarter longer to build, faster to query.",
+    help="Merge what large graphs are loaded as: a third longer to build, faster to query.",
 )
 @click.option("--to", metavar="URL", help="Also put it into the Graph Store at this address.")
 def build(check: bool, optimize: bool, to: str | None) -> None:

@@ -56,7 +56,7 @@ def build(
 ) -> Manifest:
     """Makes a release of the files and puts it in use; with `check_only` writes nothing.
 
-    `optimize` merges what large graphs were loaded as: a quarter longer to make, faster to read.
+    `optimize` merges what large graphs were loaded as: a third longer to make, faster to read.
     `report` gets one sentence a step. Memory grows with the data, about 2 KB a quad.
     Raises BadFiles with every problem found; the release in use is then untouched.
     """
