@@ -26,10 +26,10 @@ class HeldRelease:
         """Raises FileNotFoundError where it leads to no folder."""
         self._link = os.fspath(link)
         while True:
-            self.folder = link.resolve(strict=True)
-            handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+            handle = os.open(link, os.O_RDONLY | os.O_DIRECTORY)
             self._close = weakref.finalize(self, os.close, handle)
             self._handle, self._status = handle, os.fstat(handle)
+            self.folder = link.resolve()
             if self.hold():
                 return
             self._close()  # replaced in between
