@@ -63,6 +63,6 @@ def _is_one_pattern(group: list[Token]) -> bool:
     plain = ("variable", "name", "iri", "word")
     return (
         len(pattern) == 3
-        and all(token.kind in plain for token in pattern)
+        and all(token.kind in plain and not token.text.startswith("_:") for token in pattern)
         and [token.kind for token in pattern].count("variable") == 1
     )

@@ -12,57 +12,49 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from kg.engine.antijoin import as_minus
+from kg.engine.conditions import find_odd_expression
 from kg.engine.construct import Template
 from kg.engine.counts import as_count_all, bound_variables
+from kg.engine.dialect import IMPOSSIBLE, PINNED, TAKEN
 from kg.engine.joins import explodes
 from kg.engine.limits import Token, read_tokens
 
-_WORDS: Final = """
-    BASE PREFIX SELECT ASK WHERE DISTINCT REDUCED AS A TRUE FALSE
-    FILTER OPTIONAL UNION MINUS VALUES UNDEF BIND
-    GROUP BY HAVING ORDER ASC DESC LIMIT OFFSET COUNT SUM
-    BOUND IN SAMETERM ISIRI ISURI ISLITERAL ISBLANK ISNUMERIC
-    STR LANG LANGMATCHES DATATYPE CONTAINS STRSTARTS STRENDS STRLEN
-    STRBEFORE STRAFTER SUBSTR UCASE LCASE CONCAT REGEX
-"""
-_TAKEN: Final = frozenset(_WORDS.split())
-"""Words whose meaning is the same in both engines."""
-
-_IMPOSSIBLE: Final = frozenset(("GRAPH", "FROM", "CONSTRUCT", "DESCRIBE", "SERVICE", "LATERAL"))
-
-PINNED: Final = {
-    "GRAPH": "the fast store holds the merged view alone",
-    "FROM": "the same",
-    "CONSTRUCT": "its result comes as objects, unbounded: 500,000 need 300 MB; see `construct` for what is a SELECT",
-    "DESCRIBE": "what describes a thing is each engine's own choice",
-    "SERVICE": "refused by both",
-    "LATERAL": "the fast engine lacks it",
-    "EXISTS": "evaluated row by row over everything, where it is not the same as MINUS: see `antijoin`",
-    "NOT": "the same for NOT EXISTS; and NOT IN negates a comparison of different types",
-    "AVG": "decimals differ in the 18th digit and in closing zeros",
-    "MIN": "order of literals of different types, which SPARQL leaves open; so MAX",
-    "IF": "a comparison of different types is an error in one and false in the other; so COALESCE, NOT IN",
-    "ROUND": "lexical forms of decimals",
-    "GROUP_CONCAT": "order of the parts",
-    "SAMPLE": "which one",
-    "YEAR": "unbound for xsd:date in the fast engine; so MONTH, DAY and the like",
-    "NOW": "with RAND, UUID, STRUUID and BNODE: another answer each time",
-    "IRI": "no base to resolve against",
-    "REPLACE": "not compared; so every word that is neither here nor taken",
-}
-"""Why a word is not taken: the reasons, by word."""
-
-FREE: Final = {
-    "ORDER BY with LIMIT": "the order among literals of different types, and NaN, is left open; within one type it is equal",
-    "LIMIT without ORDER BY": "which rows is left open; one engine always gives the same",
-}
-"""Where the answers of the engines may differ and both are right by SPARQL 1.1, section 15."""
-
-_COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">="))
 _NAMES: Final = frozenset(("name", "iri"))
 _IRI: Final = re.compile(r"<(?:[a-z][a-z0-9]*://|urn:)[^?$()&|!*+]*>")
+_LOWER: Final = frozenset(("A", "TRUE", "FALSE"))
+_SIGNS: Final = frozenset(
+    [
+        "{",
+        "}",
+        "(",
+        ")",
+        "[",
+        "]",
+        ".",
+        ";",
+        ",",
+        "=",
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "!=",
+        "&&",
+        "||",
+        "!",
+        "+",
+        "-",
+        "*",
+        "/",
+        "|",
+        "^",
+        "^^",
+        "?",
+    ]
+)
+_MAX_DIGITS: Final = 18
 _MAX_DEPTH: Final = 50
-_DOUBLE: Final = b"XMLSchema#double"
+_BINARY: Final = (b"XMLSchema#double", b"XMLSchema#float")
 _MAX_CELLS: Final = 1_500_000
 """Values in the largest result of the fast engine, which holds it in memory, about 100 bytes each."""
 
@@ -76,7 +68,7 @@ class FastQuery:
     max_rows: int
     """Rows of a result that is whole; with one more, the reference answers."""
     sums: bool
-    """Whether it adds up: a sum of doubles is written otherwise, and depends on the order."""
+    """Whether it adds up: a sum of doubles or floats is written otherwise, and depends on the order."""
     bound: frozenset[str] = frozenset()
     """Names of variables that no row leaves unbound."""
     template: Template | None = None
@@ -84,7 +76,7 @@ class FastQuery:
 
     def is_safe(self, result: bytes) -> bool:
         """Whether a result is as the reference would write it."""
-        return not (self.sums and _DOUBLE in result)
+        return not (self.sums and any(datatype in result for datatype in _BINARY))
 
 
 def fast_query(
@@ -113,13 +105,13 @@ def why_reference(query: str) -> str:
 
 def _cannot(tokens: list[Token]) -> bool:
     words = {token.text.upper() for token in tokens if token.kind == "word"}
-    return bool(words & _IMPOSSIBLE) or any(map(_is_outer_values, tokens))
+    return bool(words & IMPOSSIBLE) or any(map(_is_outer_values, tokens))
 
 
 def _why(tokens: list[Token]) -> str:
     words = {token.word: True for token in tokens if token.kind == "word"}  # in order
     for word in words:
-        if word not in _TAKEN:
+        if word not in TAKEN:
             return PINNED.get(word, "not compared")
     if "SELECT" not in words and "ASK" not in words:
         return "no query"
@@ -137,11 +129,7 @@ def _why(tokens: list[Token]) -> str:
         return "a join that may explode: the fast engine holds it in memory"
     if max((token.depth for token in tokens), default=0) > _MAX_DEPTH:
         return "deep nesting: the fast engine's stack is shorter"
-    if _has_bare_condition(tokens):
-        return "a bare variable as a condition: literals of no known type"
-    if _has_compared_value(tokens):
-        return "a comparison as a value: of different types an error in one, false in the other"
-    return ""
+    return find_odd_expression(tokens, bound_variables(tokens))
 
 
 def _is_odd_number(before: Token, token: Token, after: Token) -> bool:
@@ -153,6 +141,10 @@ def _is_odd_number(before: Token, token: Token, after: Token) -> bool:
 def _is_arithmetic(before: Token, token: Token, after: Token) -> bool:
     """Whether a sign can be more than a part of a path, of `COUNT(*)` or of `SELECT *`."""
     return before.kind in ("variable", "number") or after.kind == "number" or before.text == ")"
+
+
+def _is_small_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
 
 
 def _is_outer_values(token: Token) -> bool:
@@ -188,7 +180,9 @@ RULES: Final[list[Rule]] = [
     Rule(
         "? *",
         "a path of no length from a term that the graph does not hold: empty in the reference",
-        lambda before, token, after: token.text == "?" or before.kind in _NAMES,
+        lambda before, token, after: (
+            token.text == "?" or before.kind in _NAMES or before.text == "a"
+        ),
     ),
     Rule(
         "! !=",
@@ -202,6 +196,19 @@ RULES: Final[list[Rule]] = [
     ),
     Rule("|", "alternatives: a pair that both ways lead to counts once in the reference"),
     Rule("name iri", "a cast: lexical forms", lambda before, token, after: after.text == "("),
+    Rule("sign", "a sign that SPARQL does not have", lambda *near: near[1].text not in _SIGNS),
+    Rule(
+        "word",
+        "A, TRUE or FALSE in capitals: the reference refuses them",
+        lambda before, token, after: token.word in _LOWER and not token.text.islower(),
+    ),
+    Rule(
+        "word",
+        "a LIMIT or OFFSET that is no number, or beyond 64 bits",
+        lambda before, token, after: (
+            token.word in ("LIMIT", "OFFSET") and not _is_small_number(after.text)
+        ),
+    ),
     Rule(
         "word",
         "VALUES behind the query: no place for a LIMIT",
@@ -247,34 +254,6 @@ def _prefixes_declared(tokens: list[Token]) -> set[str]:
     }
 
 
-def _has_bare_condition(tokens: list[Token]) -> bool:
-    """Whether FILTER or HAVING holds a variable alone, or a logical sign has one for operand."""
-    texts = [token.text.upper() for token in tokens]
-    for number, token in enumerate(tokens):
-        near = texts[max(0, number - 2) : number]
-        after = texts[number + 1 : number + 2]
-        if token.kind == "variable" and (
-            (near in (["FILTER", "("], ["HAVING", "("]) and after == [")"])
-            or (near[-1:] in (["!"], ["&&"], ["||"]) and after in ([")"], ["&&"], ["||"]))
-            or (near[-1:] == ["("] and after in (["&&"], ["||"]))
-        ):
-            return True
-    return False
-
-
-def _has_compared_value(tokens: list[Token]) -> bool:
-    """Whether an expression that AS names, or that orders or groups, compares."""
-    compared: dict[int, bool] = {}
-    for token in tokens:
-        if token.text == "(":
-            compared[token.depth + 1] = False
-        if token.text in _COMPARISONS:
-            compared |= dict.fromkeys(range(1, token.depth + 1), True)
-        if token.text.upper() == "AS" and compared.get(token.depth):
-            return True
-    return False
-
-
 def _limit(query: str, tokens: list[Token], most: int) -> str:
     """The query with a LIMIT of at most so many rows."""
     outside = [token for token in tokens if token.depth == 0]
@@ -284,7 +263,7 @@ def _limit(query: str, tokens: list[Token], most: int) -> str:
     if "LIMIT" not in words:
         return f"{query}\nLIMIT {most}"  # behind a line feed, as the query may end with a comment
     number = outside[words.index("LIMIT") + 1 :][:1]
-    if number and int(number[0].text) > most:
+    if number and _is_small_number(number[0].text) and int(number[0].text) > most:
         start, end = number[0].start, number[0].start + len(number[0].text)
         return f"{query[:start]}{most}{query[end:]}"
     return query

@@ -15,11 +15,11 @@ from kg.errors import QueryAndUpdate, ServiceForbidden, SyntaxInvalid, TooComple
 from kg.settings import Settings
 
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>\s++|\#[^\n\r]*+)
+    r"""(?P<skip>[ \t\r\n]++|\#[^\n\r]*+)
       |(?P<iri><[^<>"{}|^`\\\x00-\x20]*+>)
       |(?P<string>\"{3}(?:\"{0,2}(?:[^\"\\]|\\.))*+(?:\"{3})?|'{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
                  |"(?:[^"\\\n\r]|\\.)*+"?|'(?:[^'\\\n\r]|\\.)*+'?)
-      |(?P<variable>[?$][\w]++)
+      |(?P<variable>[?$][\w\u00b7\u0300-\u036f\u203f\u2040]++)
       |(?P<number>[+-]?(?:\d++(?:\.\d++|\.(?=[eE][+-]?\d))?|\.\d++)(?:[eE][+-]?\d++)?)
       |(?P<name>(?:[^\W\d_][\w.-]{0,127}+)?:(?:[\w:%-]|\\.|\.++(?=[\w:%\\-]))*+|_:(?:[\w-]|\.++(?=[\w-]))++)
       |(?P<tag>@[A-Za-z][A-Za-z0-9-]*+)

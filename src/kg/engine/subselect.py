@@ -18,6 +18,8 @@ from kg.engine.request import QueryRequest
 
 _MAX_ROWS: Final = 1_000
 """Largest LIMIT of a sub-SELECT that is answered first."""
+_MAX_DIGITS: Final = 18
+"""More make a number that is beyond any limit, or has zeros in front; its beginning is too."""
 _NOT_BY_ITSELF: Final = frozenset(("GRAPH", "FROM", "SERVICE", "EXISTS", "LATERAL"))
 """Words that may change what a sub-SELECT is asked of, or what it is given."""
 
@@ -60,6 +62,8 @@ def find_subselect(query: str) -> tuple[str, int, int] | None:
     if forms[1].word != "SELECT" or opened.text != "{" or not closed:
         return None
     inner = tokens[at:closed]
+    if any(token.text.startswith("_:") for token in inner):  # which may not stand outside as well
+        return None
     if not 0 <= _limit_of(inner) <= _MAX_ROWS:
         return None
     prologue = query[: forms[0].start]
@@ -71,7 +75,7 @@ def _limit_of(inner: list[Token]) -> int:
     """The number behind the sub-SELECT's own LIMIT; -1 without one."""
     for word, number in pairwise(inner):
         if word.word == "LIMIT" and word.depth == inner[0].depth and number.text.isdecimal():
-            return int(number.text)
+            return int(number.text[:_MAX_DIGITS])
     return -1
 
 
