@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from kg import cli
 from kg.engine.evaluators import Engines
 from kg.errors import ReleaseDamaged, ReleaseUnknown
+from kg.release import backup
 from kg.release.backup import back_up, restore, verify
 from kg.release.folders import locked
 from kg.release.head import Head
@@ -263,6 +264,22 @@ def test_a_release_that_a_backup_reads_is_not_removed_and_writes_go_on(tmp_path:
     write(settings, "INSERT DATA { <x:a> <x:b> 2 }")
     assert held.is_dir() and held != current(settings.data)
     os.close(handle)
+    write(settings, "INSERT DATA { <x:a> <x:b> 3 }")
+    assert not held.is_dir()
+
+
+def test_a_release_that_is_verified_is_not_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = written(tmp_path / "data", "INSERT DATA { <x:a> <x:b> 1 }", keep=1)
+    held = current(settings.data)
+
+    def find_damage(release: Path) -> list[str]:
+        write(settings, "INSERT DATA { <x:a> <x:b> 2 }")
+        return []
+
+    monkeypatch.setattr(backup, "find_damage", find_damage)
+    assert verify(settings.data).id == held.name != current(settings.data).name
     write(settings, "INSERT DATA { <x:a> <x:b> 3 }")
     assert not held.is_dir()
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from kg.errors import ReleaseUnknown
 from kg.settings import Settings
 
 
@@ -22,8 +23,13 @@ def releases() -> None:
     from kg.release.manifest import Manifest
 
     for release in list_releases(Settings.from_environment().data):
+        try:
+            triples = Manifest.read(release.folder).counts["triples"]
+        except ReleaseUnknown:
+            if release.folder.is_dir():
+                raise
+            continue  # removed meanwhile
         mark = "*" if release.is_current else " "
-        triples = Manifest.read(release.folder).counts["triples"]
         click.echo(f"{mark} {release.id}  {release.published:%Y-%m-%d %H:%M}  {triples:,} triples")
 
 

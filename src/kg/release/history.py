@@ -6,6 +6,7 @@
 <data>/.lock                    held by whoever changes any of these
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,17 +38,13 @@ def current(data: Path) -> Path:
 
 
 def releases(data: Path) -> list[ReleaseInfo]:
-    """The releases on disk, the one built last first."""
+    """The releases on disk, the one built last first; without what is removed meanwhile."""
     used = (data / "current").resolve()
-    found = [
-        ReleaseInfo(
-            id=folder.name,
-            folder=folder,
-            published=datetime.fromtimestamp(folder.stat().st_mtime, UTC),
-            is_current=folder.resolve() == used,
-        )
-        for folder in (path.parent for path in (data / "releases").glob(f"[!.]*/{MANIFEST}"))
-    ]
+    found = []
+    for folder in (path.parent for path in (data / "releases").glob(f"[!.]*/{MANIFEST}")):
+        with suppress(FileNotFoundError):
+            published = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+            found.append(ReleaseInfo(folder.name, folder, published, folder.resolve() == used))
     return sorted(found, key=lambda release: (release.published, release.id), reverse=True)
 
 

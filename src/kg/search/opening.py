@@ -81,7 +81,8 @@ class CurrentIndex:
         """Opens nothing yet."""
         self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
-        self._store: Store | None = None
+        self._store: weakref.ref[Store] | None = None  # or its release would stay open
+        self._release = ""
         self._made: Future[LabelIndex] = Future()
         self._since = 0.0
 
@@ -89,7 +90,8 @@ class CurrentIndex:
         """The index of that store. Raises Busy where making it takes longer than the patience."""
         with self._lock:
             if not self._is_of(store):
-                self._store, self._made, self._since = store, Future(), time.monotonic()
+                self._store, self._release = weakref.ref(store), store.release
+                self._made, self._since = Future(), time.monotonic()
                 # A daemon: nobody waits for it at the end.
                 threading.Thread(target=_make, args=(self._made, store), daemon=True).start()
             made = self._made
@@ -102,10 +104,10 @@ class CurrentIndex:
     def _is_of(self, store: Store) -> bool:
         if self._made.done() and self._made.exception():
             return False  # tried again
-        if store is self._store:
+        if self._store and store is self._store():
             return True
         # A server that names no release may have changed at any time.
-        are_unnamed = all(s and s.release.startswith(UNNAMED) for s in (store, self._store))
+        are_unnamed = all(id.startswith(UNNAMED) for id in (store.release, self._release))
         return are_unnamed and time.monotonic() - self._since < _UNNAMED_SECONDS
 
 
