@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,6 +23,12 @@ _SLOW_NICENESS = 10
 
 _START_SECONDS = 20.0
 """A worker that has not opened the release by then counts as dead; usual are 0.1 s."""
+
+_SAID_BYTES = 1 << 16
+_PANIC = (
+    "the engine gave up on this query; ORDER BY over values of different types can make it: "
+    "order by STR() of them"
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Worker:
         One that `is_open` may reach the servers of KG_SERVICE_ENDPOINTS.
         """
         ours, theirs = socket.socketpair()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the process
         with theirs:
             self._process = subprocess.Popen(
                 [
@@ -54,9 +62,10 @@ class Worker:
                     "-m",
                     "kg.engine.worker",
                     str(theirs.fileno()),
+                    str(self._said.fileno()),
                     *(["open"] * is_open),
                 ],
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), self._said.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=settings.worker_environment(),
             )
@@ -91,13 +100,16 @@ class Worker:
         """The answer that has come.
 
         Raises QueryMemory where the process aborted, which is what an allocation beyond its limit
-        does, and QueryCrashed where it died otherwise (a stack overflow is a segmentation fault).
+        does, and QueryCrashed where it panicked or died otherwise (a stack overflow is a segmentation
+        fault).
         """
         try:
             message, _, body = self._pipe.recv_bytes().partition(b"\n")
             answer = QueryAnswer.from_bytes(message)
         except (EOFError, OSError) as error:
             if self._process.wait() == -signal.SIGABRT:
+                if self._has_panicked():
+                    raise QueryCrashed(_PANIC) from error
                 raise QueryMemory("the query needs more memory than one query may use") from error
             raise QueryCrashed("the process that evaluated this query died over it") from error
         if answer.error == "query_memory":  # the process is about to end
@@ -105,6 +117,12 @@ class Worker:
         if answer.error:
             Path(request.spool).unlink(missing_ok=True)
         return Result(answer, _take_file(request.spool) if answer.spooled else io.BytesIO(body))
+
+    def _has_panicked(self) -> bool:
+        """Whether the engine has met a state that it holds to be impossible, and no lack of memory."""
+        self._said.seek(0)
+        said = self._said.read(_SAID_BYTES)
+        return b"panicked at" in said and b"memory allocation" not in said
 
     def lower_priority(self) -> None:
         """Lets every other process go first from now on; only root could take that back."""
@@ -121,3 +139,4 @@ class Worker:
         self._process.wait()
         with contextlib.suppress(OSError):  # the pool may end while another thread starts a worker
             self._pipe.close()
+        self._said.close()

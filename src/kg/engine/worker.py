@@ -3,8 +3,9 @@
 Limits of the process: address space (an allocation beyond it ends the process, never the machine),
 and no network, so that SERVICE finds no socket even where the scan missed it. The pool kills the
 process at the deadline.
-Run as `python -m kg.engine.worker FD [open]`, with the settings in the environment; `open` leaves the
-network open, for one query that the list of KG_SERVICE_ENDPOINTS admits.
+Run as `python -m kg.engine.worker FD SAID [open]`, with the settings in the environment; SAID is a
+file for what the engine says of itself, and `open` leaves the network open, for one query that the
+list of KG_SERVICE_ENDPOINTS admits.
 """
 
 import ctypes
@@ -112,10 +113,10 @@ def give_back_memory() -> None:
         trim(0)
 
 
-def silence() -> None:
-    """From here on standard error goes nowhere: Rust reports every failed allocation there."""
+def silence(said: int | None = None) -> None:
+    """From here on standard error goes to that file, or nowhere: Rust reports every failed allocation there."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    os.dup2(nowhere if said is None else said, 2)
     os.close(nowhere)
 
 
@@ -145,7 +146,8 @@ def main() -> None:
     """Answers requests from the pipe until it closes."""
     pipe = Connection(int(sys.argv[1]))
     settings = Settings.from_environment()
-    is_open = sys.argv[2:] == ["open"]
+    said = int(sys.argv[2])
+    is_open = sys.argv[3:] == ["open"]
     if not settings.store and not is_open:  # what is there is asked over the network
         close_network()
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
@@ -157,9 +159,12 @@ def main() -> None:
     # Rows are capped before they are converted; JSON may need several times as much.
     longest = _MAX_GROWTH * settings.max_result_bytes
     resource.setrlimit(resource.RLIMIT_FSIZE, (longest, longest))
-    silence()
+    silence(said)
     pipe.send_bytes(b"{}")  # ready
     while True:
+        if os.lseek(said, 0, os.SEEK_CUR):  # of the query before
+            os.ftruncate(said, 0)
+            os.lseek(said, 0, os.SEEK_SET)
         if not pipe.poll(_IDLE_SECONDS):
             give_back_memory()
         try:
