@@ -197,6 +197,25 @@ def test_the_body_of_a_request_to_upgrade_is_no_request(running: Running) -> Non
         assert status == 400
 
 
+def test_a_body_that_goes_on_after_its_answer_is_not_read_for_long(running: Running) -> None:
+    head = POST + b"Content-Length: 99999999\r\n\r\n"
+    with sending(running, head) as (connection, stream):
+        assert read_answer(stream)[0] == 413
+        with contextlib.suppress(ConnectionError):
+            for _ in range(8):
+                connection.sendall(b"x" * 100_000)
+                time.sleep(0.05)
+        assert read_all(connection) == b""  # and no second answer
+    for flood in (
+        b"\r\n" * 150_000,
+        POST + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 300_000,
+    ):
+        with sending(running, b"") as (connection, stream):
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(flood)
+            assert read_answer(stream)[0] == 431
+
+
 def test_what_trails_a_body_is_no_header(running: Running) -> None:
     query = b"10\r\nASK { ?s ?p ?o }\r\n0\r\n"
     head = POST + b"Transfer-Encoding: chunked\r\nTrailer: Accept\r\n\r\n"

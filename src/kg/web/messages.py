@@ -112,17 +112,17 @@ class Messages(HttpToolsProtocol):
 
     def take_head(self) -> None:
         """Starts the application, or lets the request wait for those before it."""
-        target, mark, query = self.url.partition(b"?")
-        is_long = len(self.url) > _MAX_PARSED_BYTES
-        if is_long:
-            if len(target) > _MAX_PARSED_BYTES or len(self.url) > MAX_HEAD_BYTES:
-                self._fault = 414
-                raise ValueError("the address is too long")
+        url = self.url
+        target, _, query = url.partition(b"#")[0].partition(b"?")
+        if len(target) > _MAX_PARSED_BYTES or len(url) > MAX_HEAD_BYTES:
+            self._fault = 414
+            raise ValueError("the address is too long")
+        if len(url) > _MAX_PARSED_BYTES:
             self.url = target  # uvicorn gives it to httptools
         super().on_headers_complete()
-        if is_long:
-            self.url += mark + query
-            self.scope["query_string"] = query.partition(b"#")[0]
+        if self.url is not url:
+            self.url = url
+            self.scope["query_string"] = query
         self.reading = Reading.BODY
         self.waits_since = None
         self.unanswered.append(self.cycle)
