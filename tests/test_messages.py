@@ -2,7 +2,9 @@
 
 import contextlib
 import http.client
+import itertools
 import json
+import random
 import socket
 import time
 from collections.abc import Iterator
@@ -128,6 +130,41 @@ def test_only_one_whole_message_makes_a_head_known(running: Running) -> None:
     assert answers(running, 1, CITIES[9:] + END)[0][0] == 400
 
 
+def test_where_packets_end_changes_no_answer(running: Running) -> None:
+    """Streams of messages whose bodies are heads, cut at random places."""
+    known, chance = RANKS + END, random.Random(4711)
+    body = b"Content-Length: %d\r\n\r\n" % len(known) + known
+    chunks = b"%x\r\n%s\r\n0\r\nX-Trail: 1\r\n\r\n" % (len(known), known)
+    messages = [
+        known,
+        CITIES + END,
+        CITIES + body,
+        CITIES + H2C + body,
+        POST + body,
+        POST + H2C + body,
+        POST + H2C + b"Transfer-Encoding: chunked\r\n\r\n" + chunks,
+        CITIES + b"Transfer-Encoding: chunked\r\n\r\n" + chunks,
+    ]
+    alone = [answers(running, 1, message)[0] for message in messages]
+    for _ in range(40):
+        chosen = chance.choices(range(len(messages)), k=6)
+        stream = b"".join(messages[number] for number in chosen)
+        at_ends = list(itertools.accumulate(len(messages[number]) for number in chosen))
+        # Where a body begins and where it ends are the places that count.
+        places = [max(1, end - len(known) * chance.randrange(2)) for end in at_ends[:-1]]
+        places = sorted({*places, *chance.sample(range(1, len(stream)), 4)})
+        cuts = [0, *places, len(stream)]
+        with sending(running, b"") as (connection, back):
+            for first, end in itertools.pairwise(cuts):
+                connection.sendall(stream[first:end])
+                time.sleep(0.005)
+            for number in chosen:
+                status, headers, text = read_answer(back)
+                wanted = alone[number]
+                assert (status, headers["content-type"]) == (wanted[0], wanted[1]["content-type"])
+                assert text == wanted[2] or status == 400, number  # a problem has an id of its own
+
+
 def test_a_request_behind_another_has_all_its_time(running: Running) -> None:
     first, second = answers(running, 2, quick("before") + slow(4, "behind another"))
     assert (first[0], json.loads(second[2])["code"]) == (200, "query_timeout")
@@ -208,7 +245,7 @@ def test_a_body_that_goes_on_after_its_answer_is_not_read_for_long(running: Runn
         assert read_all(connection) == b""  # and no second answer
     for flood in (
         b"\r\n" * 150_000,
-        POST + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 300_000,
+        POST + b"Transfer-Encoding: chunked\r\n\r\n1;" + b"x" * 700_000,
     ):
         with sending(running, b"") as (connection, stream):
             with contextlib.suppress(ConnectionError):
