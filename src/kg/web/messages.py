@@ -153,10 +153,6 @@ class Messages(HttpToolsProtocol):
         if not self.unanswered:
             self.waits_since = time.monotonic()
 
-    def send_400_response(self, msg: str) -> None:
-        """A problem document instead of plain text."""
-        self.refuse(400)
-
     def refuse(self, status: int) -> None:
         """Ends the connection, with an answer where the client takes it for that of this message."""
         if self.transport.is_closing():
