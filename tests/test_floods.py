@@ -83,6 +83,7 @@ def test_thousands_of_idle_connections_get_503_and_are_closed(
             assert time.perf_counter() - started <= 0.5
             assert (status, json.loads(body)["code"]) == (503, "busy")
             assert headers["retry-after"] == "1"
+            assert "sandbox" in headers["content-security-policy"]
             assert wait_until(lambda: all(map(is_closed, flood)), 20)
             check_next(found, "after")  # while the clients still hold their ends
         assert wait_until(lambda: abs(found.descriptors() - before) <= 2, 5)

@@ -30,6 +30,13 @@ _OVERHEAD_BYTES = 2000
 """What an entry costs besides its bytes, roughly."""
 
 _KEPT_STATUSES = (200, 303)
+_OF_THE_BODY = frozenset(
+    (
+        "content-type", "content-length", "content-encoding", "content-language",
+        "content-disposition", "content-range",
+    )
+)  # fmt: skip
+"""Headers that a 304 has no use for; Content-Security-Policy is not of them."""
 _KEYED = frozenset(
     (
         b"host", b"accept", b"accept-language", b"cookie", b"content-type", b"content-encoding",
@@ -126,7 +133,7 @@ class Entry:
         headers += [("ETag", etag), ("Content-Length", str(len(body)))]
         if coding or self.header("Content-Encoding"):
             headers.append(("Content-Encoding", coding or self.header("Content-Encoding")))
-        kept = [pair for pair in headers if not pair[0].lower().startswith("content-")]
+        kept = [pair for pair in headers if pair[0].lower() not in _OF_THE_BODY]
         return Variant(body, etag, _lines(headers), _lines(kept))
 
     def size(self) -> int:

@@ -9,39 +9,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kg.settings import Settings
 from kg.web import access, metrics
 from kg.web.cache import Entry, Request, Variant, read_request
 from kg.web.exchange import WHOLE
 from kg.web.front import Front
+from kg.web.messages import Messages
 
-_MAX_HEAD_BYTES: Final = 1 << 18
-"""A query of the longest length fits, percent-encoded."""
 _MAX_KNOWN: Final = 2000
 _MAX_KNOWN_BYTES: Final = 4096
-_REFUSALS: Final = {
-    400: ("Bad Request", "http", "this is not an HTTP request"),
-    408: ("Request Timeout", "request_timeout", "the head of the request did not come in time"),
-    431: ("Request Header Fields Too Large", "http", f"the head is over {_MAX_HEAD_BYTES:,} bytes"),
-    503: ("Service Unavailable", "busy", "too many connections; try again in a moment"),
-}
-
-
-def _refusal(status: int) -> bytes:
-    """A whole response with a problem document, for what never becomes a request."""
-    reason, code, detail = _REFUSALS[status]
-    body = (
-        f'{{"type": "/problems/{code}", "title": "{reason}", "status": {status}, '
-        f'"detail": "{detail}", "code": "{code}"}}'
-    )
-    retry = "Retry-After: 1\r\n" if status == 503 else ""
-    return (
-        f"HTTP/1.1 {status} {reason}\r\nContent-Type: application/problem+json\r\n"
-        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\n{retry}Connection: close\r\n"
-        f"\r\n{body}"
-    ).encode()
+_NEVER_HITS: Final = frozenset((b"content-length", b"transfer-encoding", b"expect", b"upgrade"))
+"""With any of these a message may be more than its head, or want more than an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +40,7 @@ _known_heads: Final[dict[bytes, _Asked]] = {}
 """Heads that were hits, by their bytes: parsing one takes a third of the time of a hit."""
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Messages):
     """One connection: deadlines for its heads and for taking answers, and the hits of the cache."""
 
     settings: Settings
@@ -68,35 +48,35 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         """Counts the connection; one too many is refused."""
-        self._since: float | None = time.monotonic()
-        """When it began to wait for a whole head; None while a request is under way."""
-        self._head_bytes = 0
         self._stuck: tuple[int, float] = (0, 0.0)
-        self._whole = b""
-        self._asked: _Asked | None = None
-        self._found: tuple[Entry, Variant] | None = None
+        self._begun = 0
+        """Messages that began in this packet."""
+        self._found: tuple[_Asked, Entry, Variant] | None = None
+        """Set from the head of a hit to the end of its message, which has no body."""
+        self._hit: _Asked | None = None
+        """The last hit in this packet."""
         super().connection_made(transport)
         if len(self.connections) > self.settings.max_connections:
-            self._refuse(503)
+            self.refuse(503)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, while the head is not too long; a known head is not parsed again."""
-        if self._since is not None:
-            if not self._head_bytes and self._answer_known(data):
-                return
-            self._head_bytes += len(data)
-            if self._head_bytes > _MAX_HEAD_BYTES + (1 << 16):
-                self._refuse(431)
-                return
+        """Feeds the parser; a head that is known is not parsed again."""
+        at_rest = self.is_at_rest()
+        if at_rest and self._answer_known(data):
+            return
+        self._begun, self._hit = 0, None
         super().data_received(data)
+        # Only bytes that were one whole message stand for it from here on.
+        is_one = at_rest and self._begun == 1 and self.is_at_rest()
+        if is_one and self._hit and len(data) <= _MAX_KNOWN_BYTES:
+            if len(_known_heads) >= _MAX_KNOWN:
+                _known_heads.clear()
+            _known_heads[data] = self._hit
 
     def _answer_known(self, data: bytes) -> bool:
         """Answers a request that came before with the very same bytes, if its answer is kept."""
-        self._whole = b""
         asked = _known_heads.get(data)
         if asked is None:
-            if len(data) <= _MAX_KNOWN_BYTES and data.find(b"\r\n\r\n") == len(data) - 4:
-                self._whole = data  # one head and nothing else
             return False
         started = time.perf_counter()
         found = self._look_up(asked)
@@ -106,51 +86,38 @@ class Connection(HttpToolsProtocol):
         self._answer(asked, *found, started)
         return True
 
-    def send_400_response(self, msg: str) -> None:
-        """A problem document instead of plain text."""
-        self._refuse(400)
+    def on_message_begin(self) -> None:
+        """Counts."""
+        self._begun += 1
+        super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
+    def take_head(self) -> None:
         """Looks into the cache; what is not there becomes a request of the application."""
-        self._head_bytes = 0
         self._started = time.perf_counter()
-        self._asked = self._read_head()
-        self._found = self._look_up(self._asked) if self._asked else None
-        if self._found is None:
-            self._since = None
-            super().on_headers_complete()
-            whole: Any = partial(self._write_whole, self.cycle)  # the type knows no own extension
-            self.scope["extensions"] = {WHOLE: whole}
-
-    def on_body(self, body: bytes) -> None:
-        """A GET has no use for a body."""
-        if self._found is None:
-            super().on_body(body)
+        asked = self._read_head()
+        found = self._look_up(asked) if asked else None
+        if asked and found:
+            self._found = (asked, *found)
+            return
+        super().take_head()
+        whole: Any = partial(self._write_whole, self.cycle)  # the type knows no own extension
+        self.scope["extensions"] = {WHOLE: whole}
 
     def on_message_complete(self) -> None:
-        """Answers a hit; the deadline for its whole message was that of the head."""
-        if self._found is None or self._asked is None:
-            super().on_message_complete()
-            return
-        if self._whole:
-            if len(_known_heads) >= _MAX_KNOWN:
-                _known_heads.clear()
-            _known_heads[self._whole] = self._asked
-        found, self._found = self._found, None
-        self._answer(self._asked, *found, self._started)
-
-    def on_response_complete(self) -> None:
-        """From here on the next head is waited for."""
-        self._since = time.monotonic()
-        super().on_response_complete()
+        """Answers a hit."""
+        super().on_message_complete()
+        if self._found is not None:
+            found, self._found = self._found, None
+            self._hit = found[0]
+            self._answer(*found, self._started)
 
     def _read_head(self) -> _Asked | None:
         """The request, where the cache may answer it at once."""
         method = self.parser.get_method()
-        if method not in (b"GET", b"HEAD") or self.parser.should_upgrade():
-            return None
-        if self.cycle is not None and not self.cycle.response_complete:
+        if method not in (b"GET", b"HEAD") or self.unanswered:
             return None  # answers keep the order of their requests
+        if any(name in _NEVER_HITS for name, _ in self.headers):
+            return None
         request = read_request(b"GET", self.url, self.headers, b"")
         keep = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         return _Asked(request, method.decode(), self.url, self.headers, keep)
@@ -158,6 +125,8 @@ class Connection(HttpToolsProtocol):
     def _look_up(self, asked: _Asked) -> tuple[Entry, Variant] | None:
         if asked.request.key is None or asked.request.coding is None:
             return None
+        if self.flow.write_paused:
+            return None  # the application waits until the client takes what it got
         front: Front = self.app
         entry = front.cache.get(asked.request.key)
         variant = entry and entry.variants.get(entry.coding_for(asked.request))
@@ -171,7 +140,7 @@ class Connection(HttpToolsProtocol):
         if asked.method == "HEAD":
             body = b""
         self._write(status, lines, body, keep=asked.keep)
-        self._since = time.monotonic()
+        self.waits_since = time.monotonic()
         seconds = time.perf_counter() - started
         if access.is_logged():
             access.note(self._describe(asked, entry, status, seconds, len(body)))
@@ -210,9 +179,9 @@ class Connection(HttpToolsProtocol):
         elif now - self._stuck[1] > self.settings.send_seconds:
             self.transport.abort()
             return
-        if self._since is not None and now - self._since > self.settings.header_seconds:
-            if self._head_bytes and not waiting:
-                self._refuse(408)
+        if self.waits_since is not None and now - self.waits_since > self.settings.header_seconds:
+            if self.idle_bytes and not waiting:
+                self.refuse(408)
             else:
                 self.transport.close()
 
@@ -240,10 +209,6 @@ class Connection(HttpToolsProtocol):
         self.transport.write(b"".join((_STATUS_LINES[status], date, lines, end, body)))
         if not keep:
             self.transport.close()
-
-    def _refuse(self, status: int) -> None:
-        self.transport.write(_refusal(status))
-        self.transport.close()
 
 
 _STATUS_LINES: Final = {

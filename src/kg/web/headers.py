@@ -13,8 +13,8 @@ _PAGE_POLICY: Final = (
     "font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
     "base-uri 'none'; form-action 'self'"
 )
-_DATA_POLICY: Final = "default-src 'none'; sandbox"
-_ALWAYS: Final = {
+DATA_POLICY: Final = "default-src 'none'; sandbox"
+ALWAYS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -43,8 +43,8 @@ def _finish(response: Response) -> Response:
     is_page = response.mimetype == "text/html"
     has = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  # pairs, no mapping
     wanted = {
-        **_ALWAYS,
-        "Content-Security-Policy": _PAGE_POLICY if is_page else _DATA_POLICY,
+        **ALWAYS,
+        "Content-Security-Policy": _PAGE_POLICY if is_page else DATA_POLICY,
         "Cache-Control": _cache_control(response),
     }
     vary = (
