@@ -125,6 +125,7 @@ def test_what_xml_cannot_carry_is_an_error_and_not_broken_xml(
         ("/sparql?query=%EF%BB%BFASK%7B%7D", {}, 200),
         ("/queries/city-counts?city=%FF", {}, 400),
         ("/problems/query_timeout", {}, 200),
+        ("/problems/http", {}, 200),
         ("/problems/nope", {}, 404),
     ],
 )

@@ -27,6 +27,8 @@ _OURS: dict[int, type[KgError]] = {
     for error in (NotFound, MethodNotAllowed, BodyTooLarge, MediaTypeUnsupported)
 }
 """Our own error for what Werkzeug raises by itself."""
+_HTTP = "http"
+"""The code of what has no error of our own."""
 
 
 def problem_response(
@@ -74,7 +76,7 @@ def _answer_error(error: KgError) -> Response:
 
 def _answer_http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    code = _OURS[status].code if status in _OURS else "http"
+    code = _OURS[status].code if status in _OURS else _HTTP
     response = problem_response(status, code, error.description or error.name)
     for name, value in error.get_headers():
         if name in ("Allow", "Location", "Retry-After"):
@@ -86,14 +88,16 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 def explain(code: str) -> Response:
     """What an error code means: the `type` of every problem document leads here."""
-    found = next((error for error in list_errors() if error.code == code), None)
-    if found is None:
+    known = {error.code: (error.status, error.__doc__ or "") for error in list_errors()}
+    known[_HTTP] = 400, "HTTP itself does not allow it, as the status says: RFC 9110, section 15.5."
+    if code not in known:
         raise NotFound(f"no error has the code {code!r}")
-    meaning = (found.__doc__ or "").partition("\n")[0]
+    status, text = known[code]
+    meaning = text.partition("\n")[0]
     if wants_html():
-        problem = {"title": code, "status": found.status, "detail": meaning, "code": code}
+        problem = {"title": code, "status": status, "detail": meaning, "code": code}
         return Response(render_template("problem.html", problem=problem))
-    return jsonify({"code": code, "status": found.status, "meaning": meaning})
+    return jsonify({"code": code, "status": status, "meaning": meaning})
 
 
 def init_app(app: Flask) -> None:
