@@ -19,7 +19,7 @@ from typing import IO, Final, cast
 import pyoxigraph as ox
 
 from kg.errors import Problem
-from kg.release.lines import GRAPHS, Refused, name_graph, read_blocks, read_triples
+from kg.release.lines import GRAPHS, Refused, is_quads, name_graph, read_blocks, read_triples, tidy
 
 BULK: Final = ("graph/bulk/*.nt", "graph/bulk/*.nq", "graph/bulk/*.nt.gz", "graph/bulk/*.nq.gz")
 """Where large graphs lie, below the root."""
@@ -85,8 +85,8 @@ class _Stream:
             name = _relative(self._root, path)
             self._appended[name] = self._count
             self._begins[name] = count
-            blocks, same = itertools.tee(read_blocks(path))
-            if ".nt" in path.suffixes:
+            blocks, same = itertools.tee(tidy(read_blocks(path)))
+            if not is_quads(path):
                 blocks = name_graph(blocks, GRAPHS + path.name.partition(".")[0])
             try:
                 for block, triples in zip(blocks, read_triples(path, same), strict=True):
@@ -95,7 +95,8 @@ class _Stream:
                     count, self._count = count + lines, self._count + lines
                     yield block
             except Refused as error:
-                self.refused.append(Problem(name, 0, str(error)))
+                line = count - self._begins[name] + error.line if error.line else 0
+                self.refused.append(Problem(name, line, str(error)))
         if whole and not self.refused:
             self._lines.flush()
             self._begins[""] = count

@@ -95,13 +95,27 @@ def load_here(root: Path, folder: Path, *, optimize: bool = False) -> Loaded:
             raise BadFiles(sorted({problem.path: problem for problem in problems}.values()))
         if optimize:
             store.optimize()
-    graphs, triples = count_quads(store), fast.result() if fast else None
+    graphs, triples = count_quads(store), _result(fast) if fast else None
     if triples is None:
         store.dump(merged, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
-        triples = write_fast_store(merged, folder)
+        try:
+            triples = write_fast_store(merged, folder)
+        except ValueError as error:
+            said = f"the fast engine does not read what the other wrote: {error}"
+            raise BadFiles([Problem("graph/bulk", 0, said)]) from None
     assert triples is not None  # lines of the reference are as it writes them
     # Not flushed: loads are on the disk, and a flush waits 25 s until half of them are merged.
     return Loaded(graphs, triples)
+
+
+def _result(fast: Future[int | None]) -> int | None:
+    """What became of the fast store; None also where the fast engine could not read what the other did."""
+    try:
+        return fast.result()
+    except (ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:  # such as a full disk
+            raise
+        return None
 
 
 def main() -> None:
