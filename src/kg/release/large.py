@@ -95,7 +95,8 @@ def load_here(root: Path, folder: Path, *, optimize: bool = False) -> Loaded:
             raise BadFiles(sorted({problem.path: problem for problem in problems}.values()))
         if optimize:
             store.optimize()
-    graphs, triples = count_quads(store), _result(fast) if fast else None
+        graphs = count_quads(store)  # while the fast store is written
+    triples = _result(fast) if fast else None
     if triples is None:
         store.dump(merged, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
         try:
