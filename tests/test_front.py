@@ -109,20 +109,21 @@ def start(
     raise AssertionError("the server does not answer")
 
 
-@pytest.fixture(scope="module")
-def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    found = start(
-        settings,
-        tmp_path_factory.mktemp("front"),
-        query_timeout_seconds=8.0,
-        header_seconds=2.0,
-        body_seconds=1.0,
-        send_seconds=2.0,
-        stop_seconds=1.0,
-    )
+@contextlib.contextmanager
+def started(settings: Settings, folder: Path, **changed: float) -> Iterator[Running]:
+    """Such a server for a block, with short deadlines; it has to end well."""
+    short = {"query_timeout_seconds": 8.0, "header_seconds": 2.0, "stop_seconds": 1.0}
+    found = start(settings, folder, **short, **changed)
     yield found
     found.process.terminate()
     assert found.process.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("front")
+    with started(settings, folder, body_seconds=1.0, send_seconds=2.0) as found:
+        yield found
 
 
 def test_a_repeated_request_is_answered_from_memory(running: Running) -> None:

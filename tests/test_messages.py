@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from kg.settings import Settings
-from test_front import SLOW, TABLE, Running, _ticks, path_of, read_all, start
+from test_front import SLOW, TABLE, Running, _ticks, path_of, read_all, started
 
 CITIES = b"GET /cities.csv HTTP/1.1\r\nHost: x\r\n"
 RANKS = b"GET /queries/rank-path.csv HTTP/1.1\r\nHost: x\r\n"
@@ -36,19 +36,10 @@ LONGEST = "ASK {} #" + "é" * 32_764
 
 @pytest.fixture(scope="module")
 def running(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    found = start(
-        settings,
-        tmp_path_factory.mktemp("messages"),
-        query_timeout_seconds=8.0,
-        header_seconds=2.0,
-        body_seconds=2.0,
-        stop_seconds=1.0,
-        budget_seconds_per_minute=1e9,
-        budget_errors_per_minute=1e9,
-    )
-    yield found
-    found.process.terminate()
-    assert found.process.wait(20) == 0
+    free = {"budget_seconds_per_minute": 1e9, "budget_errors_per_minute": 1e9}
+    folder = tmp_path_factory.mktemp("messages")
+    with started(settings, folder, body_seconds=2.0, **free) as found:
+        yield found
 
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -11,40 +11,22 @@ from typing import Final
 
 from kg.engine.limits import Token
 
-COMPARISONS: Final = frozenset(("=", "<", ">", "<=", ">="))
+_ORDERS: Final = frozenset(("<", ">", "<=", ">="))
+_COMPARISONS: Final = _ORDERS | {"="}
 _JOINING: Final = frozenset(("&&", "||"))
 _BOOLEANS: Final = frozenset(
-    [
-        "BOUND",
-        "SAMETERM",
-        "ISIRI",
-        "ISURI",
-        "ISLITERAL",
-        "ISBLANK",
-        "ISNUMERIC",
-        "LANGMATCHES",
-        "CONTAINS",
-        "STRSTARTS",
-        "STRENDS",
-        "REGEX",
-    ]
-)
+    (
+        "BOUND", "SAMETERM", "ISIRI", "ISURI", "ISLITERAL", "ISBLANK",
+        "ISNUMERIC", "LANGMATCHES", "CONTAINS", "STRSTARTS", "STRENDS", "REGEX",
+    )
+)  # fmt: skip
 """Functions whose value is true, false or an error."""
 _TEXTS: Final = frozenset(
-    [
-        "STR",
-        "LANG",
-        "STRLEN",
-        "STRBEFORE",
-        "STRAFTER",
-        "SUBSTR",
-        "UCASE",
-        "LCASE",
-        "CONCAT",
-        "COUNT",
-        "SUM",
-    ]
-)
+    (
+        "STR", "LANG", "STRLEN", "STRBEFORE", "STRAFTER", "SUBSTR",
+        "UCASE", "LCASE", "CONCAT", "COUNT", "SUM",
+    )
+)  # fmt: skip
 """Functions whose value is a text or a number."""
 
 
@@ -63,9 +45,9 @@ def find_odd_expression(tokens: list[Token], bound: Set[str]) -> str:
     except (_OddError, IndexError):
         return "a condition that is no comparison: the truth of texts with a language"
     for number, token in enumerate(tokens):
-        if (token.text in COMPARISONS or token.word == "IN") and number not in conditions.compared:
+        if (token.text in _COMPARISONS or token.word == "IN") and number not in conditions.compared:
             return "a comparison as a value: of different types an error in one, false in the other"
-        if token.text in COMPARISONS - {"="} and not _is_of_values(tokens, number):
+        if token.text in _ORDERS and not _is_of_values(tokens, number):
             return "an order of IRIs or booleans"
         if token.word in ("COUNT", "SUM") and not _is_plain(tokens, number, bound):
             return "an aggregate of what may fail or be unbound: it counts in one, not in the other"
@@ -129,7 +111,7 @@ class _Conditions:
             number
             for number in range(start, end)
             if self._tokens[number].depth == depth
-            and (self._tokens[number].text in COMPARISONS or self._tokens[number].word == "IN")
+            and (self._tokens[number].text in _COMPARISONS or self._tokens[number].word == "IN")
         ]
         if len(compared) == 1:
             self.compared.update(compared)
@@ -164,17 +146,15 @@ def _arguments(tokens: list[Token], at: int) -> list[Token]:
 def _is_plain(tokens: list[Token], at: int, bound: Set[str]) -> bool:
     """Whether it counts rows or a variable, or names by AS the sum of one that is bound in every row."""
     inside = _arguments(tokens, at)
-    if inside and inside[0].word == "DISTINCT":
-        inside = inside[1:]
-    if len(inside) != 1:
+    after = at + len(inside) + 3  # behind the name and both brackets
+    counted = inside[1:] if inside and inside[0].word == "DISTINCT" else inside
+    if len(counted) != 1:
         return False
     if tokens[at].word == "COUNT":
-        return inside[0].kind == "variable" or inside[0].text == "*"
-    behind = tokens[at + 2 :]
-    after = next((n for n, t in enumerate(behind) if t.depth <= tokens[at].depth), 0) + 1
-    is_named = [token.word for token in behind[after : after + 1]] == ["AS"]
+        return counted[0].kind == "variable" or counted[0].text == "*"
+    is_named = [token.word for token in tokens[after : after + 1]] == ["AS"]
     has_condition = any(token.word == "HAVING" for token in tokens)
-    is_bound = inside[0].kind == "variable" and inside[0].text[1:] in bound
+    is_bound = counted[0].kind == "variable" and counted[0].text[1:] in bound
     return is_bound and is_named and tokens[at - 1].text == "(" and not has_condition
 
 
